@@ -17,7 +17,6 @@
 
 namespace boost::system {
 class error_code;
-class error_category;
 } // namespace boost::system
 
 namespace weft::inline v0 {
@@ -34,6 +33,13 @@ enum class errc {
     not_supported_error = 8, ///< the operation exists but not here
 };
 
+/// An engine's own error codes: what `error::code()` builds a Boost.System category from. One constant an engine.
+struct error_domain {
+    const char* name;
+    errc (*classify)(int code) noexcept; ///< the class a code belongs to
+    std::string (*message)(int code);    ///< the engine's text for a code
+};
+
 /// Everything known about one error.
 struct diagnostics {
     std::string message;           ///< what went wrong; names the value and the place
@@ -47,7 +53,7 @@ namespace detail {
 
 struct error_state {
     errc kind;
-    const boost::system::error_category* category; // null: weft's own category and `kind` as the value
+    const error_domain* domain; // null: weft's own category and `kind` as the value
     diagnostics info;
     std::string text;
 };
@@ -72,8 +78,8 @@ inline std::string error_text(const diagnostics& info) {
 /// Root of every exception weft throws. Copies share their diagnostics and never throw.
 class error : public std::exception {
 public:
-    error(errc kind, diagnostics info, const boost::system::error_category* category = nullptr)
-        : state_(std::make_shared<detail::error_state>(detail::error_state{kind, category, std::move(info), {}})) {
+    error(errc kind, diagnostics info, const error_domain* domain = nullptr)
+        : state_(std::make_shared<detail::error_state>(detail::error_state{kind, domain, std::move(info), {}})) {
         state_->text = detail::error_text(state_->info);
     }
 
@@ -97,6 +103,12 @@ public:
         state_->info.location = where;
     }
 
+    /// Puts a more exact place in front of the message, such as a row number.
+    void prepend(std::string_view place) {
+        state_->info.message.insert(0, place);
+        state_->text = detail::error_text(state_->info);
+    }
+
 private:
     std::shared_ptr<detail::error_state> state_;
 };
@@ -110,12 +122,12 @@ public:
     explicit error_class(std::string message, std::source_location where = std::source_location::current())
         : Base(Kind, weft::diagnostics{std::move(message), {}, 0, {}, where}) {}
 
-    explicit error_class(weft::diagnostics info, const boost::system::error_category* category = nullptr)
-        : Base(Kind, std::move(info), category) {}
+    explicit error_class(weft::diagnostics info, const error_domain* domain = nullptr)
+        : Base(Kind, std::move(info), domain) {}
 
 protected:
-    error_class(errc kind, weft::diagnostics info, const boost::system::error_category* category = nullptr)
-        : Base(kind, std::move(info), category) {}
+    error_class(errc kind, weft::diagnostics info, const error_domain* domain = nullptr)
+        : Base(kind, std::move(info), domain) {}
 };
 
 } // namespace detail
@@ -170,18 +182,18 @@ public:
 
 /// Throws the class that belongs to `kind`.
 [[noreturn]] inline void throw_error(errc kind, diagnostics info,
-                                     const boost::system::error_category* category = nullptr) {
+                                     const error_domain* domain = nullptr) {
     switch (kind) {
-    case errc::interface_error: throw interface_error(std::move(info), category);
-    case errc::data_error: throw data_error(std::move(info), category);
-    case errc::operational_error: throw operational_error(std::move(info), category);
-    case errc::integrity_error: throw integrity_error(std::move(info), category);
-    case errc::internal_error: throw internal_error(std::move(info), category);
-    case errc::programming_error: throw programming_error(std::move(info), category);
-    case errc::not_supported_error: throw not_supported_error(std::move(info), category);
+    case errc::interface_error: throw interface_error(std::move(info), domain);
+    case errc::data_error: throw data_error(std::move(info), domain);
+    case errc::operational_error: throw operational_error(std::move(info), domain);
+    case errc::integrity_error: throw integrity_error(std::move(info), domain);
+    case errc::internal_error: throw internal_error(std::move(info), domain);
+    case errc::programming_error: throw programming_error(std::move(info), domain);
+    case errc::not_supported_error: throw not_supported_error(std::move(info), domain);
     case errc::database_error: break;
     }
-    throw database_error(std::move(info), category);
+    throw database_error(std::move(info), domain);
 }
 
 } // namespace weft::inline v0

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weft/columnar/schema.hpp>
+#include <weft/embedded/column_type.hpp>
+#include <weft/embedded/error.hpp>
+#include <weft/embedded/options.hpp>
+
+#include <sqlite3.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft::inline v0::embedded::detail {
+
+/// A prepared statement with the schema of its rows.
+class statement {
+public:
+    statement(sqlite3* db, std::string text, sqlite3_stmt* prepared) : db_(db), text_(std::move(text)), handle_(prepared) {}
+    statement(const statement&) = delete;
+    statement& operator=(const statement&) = delete;
+    ~statement() { sqlite3_finalize(handle_); }
+
+    sqlite3_stmt* handle() const noexcept { return handle_; }
+    const std::string& text() const noexcept { return text_; }
+
+    /// Schema of the rows; rebuilt when SQLite has prepared the statement anew because tables changed.
+    const std::shared_ptr<const schema>& layout() {
+        const int prepared = sqlite3_stmt_status(handle_, SQLITE_STMTSTATUS_REPREPARE, 0);
+        if (!layout_ || prepared != prepared_) {
+            layout_ = describe_columns();
+            prepared_ = prepared;
+        }
+        return layout_;
+    }
+
+private:
+    std::shared_ptr<const schema> describe_columns() const {
+        std::vector<field> fields(static_cast<std::size_t>(sqlite3_column_count(handle_)));
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            const int c = static_cast<int>(i);
+            field& f = fields[i];
+            if (const char* name = sqlite3_column_name(handle_, c)) f.name = name;
+            if (const char* declared = sqlite3_column_decltype(handle_, c)) f.declared = declared;
+            f.type = column_type(f.declared);
+            const char* table = sqlite3_column_table_name(handle_, c);
+            const char* origin = sqlite3_column_origin_name(handle_, c);
+            if (table == nullptr || origin == nullptr) continue;
+            f.table = table;
+            int not_null = 0;
+            int primary_key = 0;
+            if (sqlite3_table_column_metadata(db_, sqlite3_column_database_name(handle_, c), table, origin, nullptr, nullptr,
+                                              &not_null, &primary_key, nullptr) == SQLITE_OK) {
+                f.nullable = not_null == 0 && !(primary_key != 0 && f.declared == "INTEGER");
+            }
+        }
+        return std::make_shared<const schema>(std::move(fields));
+    }
+
+    sqlite3* db_;
+    std::string text_;
+    sqlite3_stmt* handle_;
+    std::shared_ptr<const schema> layout_;
+    int prepared_ = 0;
+};
+
+/// The open file and its prepared statements; shared by a database and the results that still read from it.
+class connection_state {
+public:
+    explicit connection_state(const database_options& settings) : cache_size_(settings.statement_cache) {}
+    connection_state(const connection_state&) = delete;
+    connection_state& operator=(const connection_state&) = delete;
+    ~connection_state() { close(); }
+
+    sqlite3* handle() const {
+        if (db_ == nullptr) throw programming_error("the database is closed");
+        return db_;
+    }
+    bool is_open() const noexcept { return db_ != nullptr; }
+    sqlite3** slot() noexcept { return &db_; }
+
+    /// Statements still in use keep the file open until they are done.
+    void close() noexcept {
+        cache_.clear();
+        if (db_ != nullptr) sqlite3_close_v2(db_);
+        db_ = nullptr;
+    }
+
+    void check(int code, std::string_view what) const {
+        if (code != SQLITE_OK) throw_sqlite(db_, code, what);
+    }
+
+    /// Prepares the first statement of `sql`, or takes it from the cache; `rest` is what follows it. Null when there is
+    /// nothing but spaces and comments.
+    std::unique_ptr<statement> prepare(std::string_view sql, std::string_view& rest) {
+        const std::size_t key = std::hash<std::string_view>()(sql);
+        for (std::size_t i = cache_.size(); i-- > 0;) {
+            if (cache_[i].key != key || cache_[i].prepared->text() != sql) continue;
+            auto found = std::move(cache_[i].prepared);
+            cache_.erase(cache_.begin() + static_cast<std::ptrdiff_t>(i));
+            rest = {};
+            return found;
+        }
+        sqlite3_stmt* prepared = nullptr;
+        const char* tail = nullptr;
+        if (sql.size() > 1'000'000'000) throw data_error("a statement of " + std::to_string(sql.size()) + " bytes is too long");
+        const int code = sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                            &prepared, &tail);
+        check(code, "cannot prepare the statement");
+        const auto used = static_cast<std::size_t>(tail - sql.data());
+        rest = sql.substr(used);
+        if (prepared == nullptr) return nullptr;
+        return std::make_unique<statement>(db_, std::string(sql.substr(0, used)), prepared);
+    }
+
+    /// Takes a statement back for reuse; the oldest goes when there are too many.
+    void recycle(std::unique_ptr<statement> used) noexcept {
+        sqlite3_reset(used->handle());
+        sqlite3_clear_bindings(used->handle());
+        if (db_ == nullptr || cache_size_ == 0) return;
+        try {
+            if (cache_.size() >= cache_size_) cache_.erase(cache_.begin());
+            const std::size_t key = std::hash<std::string_view>()(used->text());
+            cache_.push_back({key, std::move(used)});
+        } catch (const std::bad_alloc&) { // a cache may forget
+        }
+    }
+
+private:
+    struct entry {
+        std::size_t key;
+        std::unique_ptr<statement> prepared;
+    };
+
+    sqlite3* db_ = nullptr;
+    std::size_t cache_size_;
+    std::vector<entry> cache_; // least recently used first
+};
+
+/// Executes a command that has neither parameters nor rows.
+inline void run_command(const connection_state& connection, const char* sql) {
+    connection.check(sqlite3_exec(connection.handle(), sql, nullptr, nullptr, nullptr), sql);
+}
+
+} // namespace weft::inline v0::embedded::detail

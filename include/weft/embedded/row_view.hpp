@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// \file
+/// The current row of a running statement as a block of one row. Nothing is copied: numbers are read from SQLite's
+/// registers, texts and blobs are viewed where they lie.
+
+#include <weft/columnar/block.hpp>
+#include <weft/core/cell_reader.hpp>
+#include <weft/embedded/column_type.hpp>
+
+#include <sqlite3.h>
+
+#include <memory>
+#include <vector>
+
+namespace weft::inline v0::embedded {
+
+class row_view {
+public:
+    row_view() = default;
+    row_view(sqlite3_stmt* statement, std::shared_ptr<const schema> columns)
+        : statement_(statement), layout_(std::move(columns)) {}
+
+    std::size_t rows() const noexcept { return statement_ == nullptr ? 0 : 1; }
+    const schema& layout() const noexcept { return *layout_; }
+
+    /// The value, typed as its column is declared. Throws data_error when the stored value is not of that type.
+    cell at(std::size_t column, std::size_t) const {
+        sqlite3_value* v = sqlite3_column_value(statement_, static_cast<int>(column));
+        const type_id declared = (*layout_)[column].type.id;
+        switch (sqlite3_value_type(v)) {
+        case SQLITE_INTEGER:
+            if (declared == type_id::int64 || declared == type_id::any) return cell(integer(v));
+            return from_integer(v, column);
+        case SQLITE_FLOAT:
+            if (declared == type_id::float64 || declared == type_id::any) return cell(sqlite3_value_double(v));
+            return from_real(v, column);
+        case SQLITE_TEXT:
+            if (declared == type_id::text || declared == type_id::any) return cell::of_text(text(v));
+            return from_text(v, column);
+        case SQLITE_BLOB: return from_blob(v, column);
+        default: return {};
+        }
+    }
+
+    /// Number of the current row within its set, for messages.
+    std::uint64_t number = 0;
+
+private:
+    static std::int64_t integer(sqlite3_value* v) noexcept { return sqlite3_value_int64(v); }
+    static std::string_view text(sqlite3_value* v) noexcept {
+        const auto* begin = reinterpret_cast<const char*>(sqlite3_value_text(v)); // before the length: it may convert
+        return {begin, static_cast<std::size_t>(sqlite3_value_bytes(v))};
+    }
+    static blob_view bytes(sqlite3_value* v) noexcept {
+        const auto* begin = static_cast<const std::byte*>(sqlite3_value_blob(v));
+        return {begin, static_cast<std::size_t>(sqlite3_value_bytes(v))};
+    }
+
+    [[noreturn]] void mismatch(std::size_t column, const cell& stored) const {
+        const field& f = (*layout_)[column];
+        throw data_error("column '" + f.name + "' (index " + std::to_string(column) + "), row " +
+                         std::to_string(number) + ": " + describe(stored) + " in a column declared " + f.declared +
+                         "; CAST the column to read it as it is");
+    }
+
+    cell from_integer(sqlite3_value* v, std::size_t column) const {
+        const std::int64_t n = integer(v);
+        switch ((*layout_)[column].type.id) {
+        case type_id::boolean:
+            if (n == 0 || n == 1) return cell(n == 1);
+            break;
+        case type_id::float64: return cell(static_cast<double>(n));
+        case type_id::decimal: return keep_decimal(decimal::from_int64(n), column, cell(n));
+        case type_id::date: return from_unix(n, column, true);
+        case type_id::datetime: return from_unix(n, column, false);
+        case type_id::json: return cell::of_json(text(v));
+        default: break;
+        }
+        mismatch(column, cell(n));
+    }
+
+    cell from_real(sqlite3_value* v, std::size_t column) const {
+        const double d = sqlite3_value_double(v);
+        switch ((*layout_)[column].type.id) {
+        case type_id::decimal: return keep_decimal(decimal::from_double(d), column, cell(d));
+        case type_id::date: return from_julian(d, column, true);
+        case type_id::datetime: return from_julian(d, column, false);
+        case type_id::json: return cell::of_json(text(v));
+        default: break;
+        }
+        mismatch(column, cell(d));
+    }
+
+    cell from_text(sqlite3_value* v, std::size_t column) const {
+        const std::string_view t = text(v);
+        switch ((*layout_)[column].type.id) {
+        case type_id::date:
+            if (const auto parsed = date::try_parse(t)) return cell(*parsed);
+            if (const auto parsed = datetime::try_parse(t); parsed && parsed->time_of_day() == weft::time()) {
+                return cell(parsed->day());
+            }
+            break;
+        case type_id::time:
+            if (const auto parsed = weft::time::try_parse(t)) return cell(*parsed);
+            break;
+        case type_id::datetime:
+            if (const auto parsed = datetime::try_parse(t)) return cell(*parsed);
+            break;
+        case type_id::decimal:
+            if (const auto parsed = decimal::try_parse(t)) return keep_decimal(*parsed, column, cell::of_text(t));
+            break;
+        case type_id::json:
+            if (is_valid_utf8(t)) return cell::of_json(t);
+            break;
+        case type_id::blob: return cell::of_blob(as_blob(t));
+        case type_id::vector:
+            if (auto parsed = try_parse_vector<float>(t)) {
+                vectors(column) = std::move(*parsed);
+                return keep_vector(column, cell::of_text(t));
+            }
+            break;
+        default: break;
+        }
+        mismatch(column, cell::of_text(t));
+    }
+
+    cell from_blob(sqlite3_value* v, std::size_t column) const {
+        const blob_view b = bytes(v);
+        switch ((*layout_)[column].type.id) {
+        case type_id::blob:
+        case type_id::any: return cell::of_blob(b);
+        case type_id::vector:
+            if (b.size() % sizeof(float) != 0) break;
+            vectors(column) = vector_from_bytes<float>(b);
+            return keep_vector(column, cell::of_blob(b));
+        default: break;
+        }
+        mismatch(column, cell::of_blob(b));
+    }
+
+    cell from_unix(std::int64_t seconds, std::size_t column, bool day) const {
+        constexpr std::int64_t limit = 300'000'000'000; // beyond the years 0001 to 9999, and safe to multiply
+        if (seconds > -limit && seconds < limit) {
+            if (const auto v = datetime::try_from_microseconds(seconds * 1'000'000)) return day ? cell(v->day()) : cell(*v);
+        }
+        mismatch(column, cell(seconds));
+    }
+
+    cell from_julian(double days, std::size_t column, bool day) const {
+        constexpr double unix_epoch = 2440587.5;
+        if (days > 0 && days < 6e6) {
+            const double milliseconds = (days - unix_epoch) * 86400.0 * 1000.0;
+            if (const auto v = datetime::try_from_microseconds(rounded(milliseconds) * 1000)) {
+                return day ? cell(v->day()) : cell(*v);
+            }
+        }
+        mismatch(column, cell(days));
+    }
+
+    static std::int64_t rounded(double v) noexcept { return static_cast<std::int64_t>(v < 0 ? v - 0.5 : v + 0.5); }
+
+    /// Decimals and vectors that SQLite does not hold in our form live here until the next row.
+    cell keep_decimal(decimal v, std::size_t column, const cell& stored) const {
+        const data_type& type = (*layout_)[column].type;
+        if (type.precision != 0) {
+            if (stored.kind() == type_id::float64) v = v.rounded(type.scale);
+            const auto fitting = v.try_rescaled(type.scale);
+            if (!fitting) mismatch(column, stored);
+            v = *fitting;
+        }
+        if (decimals_.size() < layout_->size()) decimals_.resize(layout_->size());
+        decimals_[column] = v;
+        return cell(decimals_[column]);
+    }
+
+    std::vector<float>& vectors(std::size_t column) const {
+        if (vectors_.size() < layout_->size()) vectors_.resize(layout_->size());
+        return vectors_[column];
+    }
+
+    cell keep_vector(std::size_t column, const cell& stored) const {
+        const std::int32_t dimension = (*layout_)[column].type.dimension;
+        const std::vector<float>& v = vectors_[column];
+        if (dimension != 0 && v.size() != static_cast<std::size_t>(dimension)) mismatch(column, stored);
+        return cell::of_vector(v);
+    }
+
+    sqlite3_stmt* statement_ = nullptr;
+    std::shared_ptr<const schema> layout_ = std::make_shared<const schema>();
+    mutable std::vector<decimal> decimals_;
+    mutable std::vector<std::vector<float>> vectors_;
+};
+
+} // namespace weft::inline v0::embedded

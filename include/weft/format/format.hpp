@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// \file
+/// The format concept: what turns blocks into the user's values. A format is a small object, often empty. Bound to the
+/// schema of a result it gives a reader, which is where mismatches between result and target are reported, once per
+/// result instead of once per row.
+///
+///     struct my_format {
+///         using result_type = …;                        // what fetch_all and query return
+///         struct reader {
+///             void append(const Block& b, row_range rows); // takes rows of a block; Block is a template parameter
+///             result_type finish();                        // the rows appended so far; the reader goes on empty
+///         };
+///         reader bind(const schema& layout) const;
+///     };
+///
+/// A row format has also `row_type` and `row_type reader::row(const Block&, row_range one)`: cursors over it yield rows;
+/// cursors over any other format yield one result a batch.
+
+#include <weft/columnar/block.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <utility>
+
+namespace weft::inline v0 {
+
+/// What `F` gives when it is bound to a schema.
+template <class F>
+using reader_of = decltype(std::declval<const F&>().bind(std::declval<const schema&>()));
+
+/// A result format: binds to a schema and says what it produces.
+template <class F>
+concept result_format = std::movable<F> && requires(const F& f, const schema& layout) {
+    typename F::result_type;
+    f.bind(layout);
+    { f.bind(layout).finish() } -> std::same_as<typename F::result_type>;
+};
+
+/// A result format that consumes blocks of type `B`.
+template <class F, class B>
+concept format_of = block<B> && result_format<F> && requires(reader_of<F>& reader, const B& b, row_range rows) {
+    reader.append(b, rows);
+};
+
+/// A format that produces its result row by row.
+template <class F>
+concept row_format = result_format<F> && requires { typename F::row_type; };
+
+namespace detail {
+
+/// One member or element to read: throws programming_error when the column cannot become `T`.
+template <class Reader>
+void check_column(const field& column, std::size_t index, std::string_view target) {
+    if (!Reader::accepts(column.type.id)) {
+        throw programming_error("column '" + column.name + "' (index " + std::to_string(index) + ") is " +
+                                to_string(column.type) + ", which cannot become " + std::string(Reader::type_name) +
+                                " of " + std::string(target) + " without loss");
+    }
+}
+
+} // namespace detail
+
+} // namespace weft::inline v0
