@@ -10,11 +10,13 @@ runs=5
 median_seconds() { # source
     local TIMEFORMAT=%U
     for ((i = 0; i < runs; ++i)); do
-        { time "$cxx" -std=c++20 -fsyntax-only -I"$here/../include" "$1" >&2; } 2>&1 || return 1
+        { time "$cxx" -std=c++20 -fsyntax-only -I"$here/../include" "$1" 2>&3; } 3>&2 2>&1 || return 1
     done | sort -n | sed -n "$((runs / 2 + 1))p"
 }
 
 baseline=$(median_seconds "$here/compile_time/baseline.cpp")
+echo "compiler: $("$cxx" --version | head -n 1)"
+echo "baseline (<vector>, <string>): $baseline s"
 ratios=()
 printf '%-20s %10s %10s %10s %12s\n' program lines seconds budget normalised
 while read -r name budget; do
@@ -26,10 +28,8 @@ while read -r name budget; do
     ratios+=("ratio compile_time_$name $(awk "BEGIN { printf \"%.2f\", $budget / $seconds }")"
         "ratio compile_time_${name}_normalised $(awk "BEGIN { printf \"%.2f\", $budget / $normal }")")
 done <<'END'
-baseline 0.29
 core_format_cursor 0.6
 embedded 0.8
 everything 6
 END
-echo "compiler: $("$cxx" --version | head -n 1); baseline $baseline s"
 printf '%s\n' "${ratios[@]}"
