@@ -49,15 +49,18 @@ void mutate(bytes& input, const std::vector<bytes>& corpus, std::mt19937& random
 } // namespace
 
 int main(int argc, char** argv) {
-    std::vector<bytes> corpus{{}};
+    std::vector<std::filesystem::path> files;
     for (int i = 1; i < argc; ++i) {
         if (!std::filesystem::is_directory(argv[i])) continue;
-        for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
-            std::ifstream file(entry.path(), std::ios::binary);
-            corpus.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-        }
+        for (const auto& entry : std::filesystem::directory_iterator(argv[i])) files.push_back(entry.path());
     }
-    std::sort(corpus.begin(), corpus.end());
+    std::sort(files.begin(), files.end());
+
+    std::vector<bytes> corpus{{}};
+    for (const auto& path : files) {
+        std::ifstream file(path, std::ios::binary);
+        corpus.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    }
     for (const auto& input : corpus) run(input);
 
     std::mt19937 random(20240229);
