@@ -1,0 +1,63 @@
+import re
+
+from conan import ConanFile
+from conan.tools.build import check_min_cppstd
+from conan.tools.files import copy, load
+from conan.tools.layout import basic_layout
+
+required_conan_version = ">=2"
+
+
+class Weft(ConanFile):
+    name = "weft"
+    description = "Cursor algebra over SQL connections"
+    license = "BSL-1.0"
+    topics = ("sql", "database", "arrow", "header-only")
+    package_type = "header-library"
+    settings = "os", "arch", "compiler", "build_type"
+    options = {"with_sqlite": [True, False], "with_simdjson": [True, False]}
+    default_options = {"with_sqlite": True, "with_simdjson": True}
+    exports_sources = "include/*", "LICENSE"
+    no_copy_source = True
+
+    def set_version(self):
+        config = load(self, f"{self.recipe_folder}/include/weft/core/config.hpp")
+        self.version = re.search(r'define WEFT_VERSION "(.*)"', config).group(1)
+
+    def layout(self):
+        basic_layout(self)
+
+    def requirements(self):
+        self.requires("boost/[>=1.81]", options={"header_only": True})
+        if self.options.with_sqlite:
+            self.requires("sqlite3/[>=3.40]")
+        if self.options.with_simdjson:
+            self.requires("simdjson/[>=3]")
+
+    def validate(self):
+        check_min_cppstd(self, 20)
+
+    def package_id(self):
+        self.info.clear()
+
+    def package(self):
+        copy(self, "LICENSE", self.source_folder, f"{self.package_folder}/licenses")
+        copy(self, "*.hpp", f"{self.source_folder}/include", f"{self.package_folder}/include")
+
+    def package_info(self):
+        rooms = {
+            "core": ["boost::headers"],
+            "columnar": ["core"],
+            "format": ["columnar"],
+            "cursor": ["format"],
+        }
+        if self.options.with_sqlite:
+            rooms |= {"embedded": ["cursor", "sqlite3::sqlite3"], "connect": ["embedded"], "testing": ["embedded"]}
+        if self.options.with_simdjson:
+            rooms["transfer"] = ["cursor", "simdjson::simdjson"]
+        rooms["weft"] = list(rooms)
+        for room, needs in rooms.items():
+            component = self.cpp_info.components[room]
+            component.requires = needs
+            component.bindirs = component.libdirs = []
+            component.set_property("cmake_target_name", f"weft::{room}")

@@ -1,0 +1,2 @@
+#include <weft/core/detail/private.hpp>
+#include <weft/upper.hpp>

@@ -1,0 +1,2 @@
+#include <weft/core.hpp>
+#include <weft/upper.hpp>
