@@ -181,6 +181,16 @@ public:
         return out;
     }
 
+    /// As rescaled(); nothing when that would lose digits or need too many.
+    std::optional<decimal> try_rescaled(int scale) const noexcept {
+        if (scale == scale_) return *this;
+        try {
+            return rescaled(scale);
+        } catch (const data_error&) {
+            return std::nullopt;
+        }
+    }
+
     /// The nearest number with `scale` digits after the point, halves away from zero. \throws data_error when more than
     /// 65 digits or a scale outside 0–65 would be needed.
     constexpr decimal rounded(int scale) const {

@@ -4,7 +4,7 @@
 /// \file
 /// Members of user structs: by name through Boost.Describe, by position through Boost.PFR for plain aggregates.
 
-#include <boost/describe/members.hpp>
+#include <boost/describe.hpp>
 #include <boost/mp11/algorithm.hpp>
 #include <boost/mp11/list.hpp>
 #include <boost/pfr/core.hpp>
@@ -19,7 +19,7 @@ namespace weft::inline v0 {
 namespace detail {
 
 template <class T>
-using described_list = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+using described_list = boost::describe::describe_members<std::remove_cv_t<T>, boost::describe::mod_public | boost::describe::mod_inherited>;
 
 template <class T>
 struct is_described : std::false_type {};

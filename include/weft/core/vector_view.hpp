@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -172,6 +173,16 @@ std::vector<T> parse_vector(std::string_view text) {
     space();
     if (p != end) fail("the end of the text");
     return out;
+}
+
+/// As parse_vector(); nothing when the text is no vector.
+template <vector_element T>
+std::optional<std::vector<T>> try_parse_vector(std::string_view text) {
+    try {
+        return parse_vector<T>(text);
+    } catch (const data_error&) {
+        return std::nullopt;
+    }
 }
 
 /// `[1,2.5,-3]`: every element as the shortest text that reads back the same.

@@ -43,8 +43,8 @@ namespace detail {
 constexpr bool is_name_start(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_name_part(char c) noexcept { return is_name_start(c) || is_digit(c); }
+constexpr bool is_decimal_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_name_part(char c) noexcept { return is_name_start(c) || is_decimal_digit(c); }
 
 /// A reader of SQL text that stops at placeholders.
 class placeholder_scanner {
@@ -170,7 +170,7 @@ private:
     constexpr bool read_question(placeholder& out) noexcept {
         std::size_t end = at_ + 1;
         std::size_t number = 0;
-        while (end < sql_.size() && is_digit(sql_[end]) && number < 100000) {
+        while (end < sql_.size() && is_decimal_digit(sql_[end]) && number < 100000) {
             number = number * 10 + static_cast<std::size_t>(sql_[end++] - '0');
         }
         if (end == at_ + 1) return found(out, placeholder_style::question, 1);

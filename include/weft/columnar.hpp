@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// \file
+/// Columns, schemas and blocks.
+
+#include <weft/columnar/array.hpp>
+#include <weft/columnar/block.hpp>
+#include <weft/columnar/buffer.hpp>
+#include <weft/columnar/cell_block.hpp>
+#include <weft/columnar/column_builder.hpp>
+#include <weft/columnar/record_batch.hpp>
+#include <weft/columnar/schema.hpp>

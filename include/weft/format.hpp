@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// \file
+/// What a row or a result becomes.
+
+#include <weft/format/columns.hpp>
+#include <weft/format/dicts.hpp>
+#include <weft/format/format.hpp>
+#include <weft/format/named_rows.hpp>
+#include <weft/format/records.hpp>
+#include <weft/format/row.hpp>
+#include <weft/format/tuples.hpp>
