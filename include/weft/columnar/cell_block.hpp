@@ -28,8 +28,7 @@ public:
         layout_ = std::move(layout);
         columns_.resize(layout_->size());
         for (auto& column : columns_) column.clear();
-        decimals_.clear();
-        nested_.clear();
+        owned_.clear();
         if (chunks_.size() > 1) chunks_.erase(chunks_.begin(), chunks_.end() - 1);
         used_ = 0;
         rows_ = 0;
@@ -63,13 +62,10 @@ private:
             return cell::of_vector({static_cast<const float*>(place), size});
         }
         case type_id::decimal:
-            decimals_.push_back(std::make_unique<const decimal>(c.decimal()));
-            return cell(*decimals_.back());
         case type_id::list:
         case type_id::structure:
-            nested_.push_back(std::make_unique<kept_nested>());
-            nested_.back()->content = value(c);
-            return detail::view_value(nested_.back()->content, nested_.back()->view);
+            owned_.emplace_back(c);
+            return owned_.back().view();
         default: return c;
         }
     }
@@ -95,10 +91,6 @@ private:
         return place;
     }
 
-    struct kept_nested {
-        value content;
-        detail::nested_value view;
-    };
     struct chunk {
         std::unique_ptr<std::byte[]> bytes;
         std::size_t size;
@@ -106,8 +98,7 @@ private:
 
     std::shared_ptr<const schema> layout_ = std::make_shared<const schema>();
     std::vector<std::vector<cell>> columns_;
-    std::vector<std::unique_ptr<const decimal>> decimals_;
-    std::vector<std::unique_ptr<kept_nested>> nested_;
+    std::vector<value> owned_;
     std::vector<chunk> chunks_;
     std::size_t used_ = 0;
     std::size_t rows_ = 0;

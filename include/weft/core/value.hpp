@@ -8,196 +8,176 @@
 #include <weft/core/cell_reader.hpp>
 #include <weft/core/cell_writer.hpp>
 
+#include <memory>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace weft::inline v0 {
 
-class value;
 struct value_member;
 
-/// Elements of a list value.
-using value_list = std::vector<value>;
-/// Members of a structure value, in order.
-using value_object = std::vector<value_member>;
-
-/// A value of any type a cell can have. Default-constructed: NULL.
+/// An immutable value of any type a cell can have: a cell that owns what it shows. Copies share memory. A
+/// default-constructed value is NULL.
 class value {
 public:
-    using storage = std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, weft::decimal, weft::date,
-                                 weft::time, weft::datetime, std::string, weft::blob, json_text, std::vector<float>,
-                                 value_list, value_object>;
-
     value() noexcept = default;
     value(std::nullptr_t) noexcept {}
-    value(const char* text) : storage_(std::string(text)) {}
-    value(std::string_view text) : storage_(std::string(text)) {}
-    template <class T>
-        requires(!std::same_as<T, value> && !detail::plain_integer<T> && std::constructible_from<storage, T> &&
-                 !std::convertible_to<T, const char*>)
-    value(T v) : storage_(std::move(v)) {}
-    template <detail::plain_integer T>
-    value(T v) {
-        if constexpr (std::signed_integral<T>) {
-            storage_.template emplace<std::int64_t>(v);
-        } else {
-            storage_.template emplace<std::uint64_t>(v);
-        }
-    }
     /// A copy of what the cell shows.
     explicit value(const cell& c);
-
-    /// Kind of the held value; `null` when there is none.
-    type_id kind() const noexcept;
-    bool is_null() const noexcept { return storage_.index() == 0; }
-
-    /// The held value as `T`, by the rules of `cell_reader`; throws data_error when it cannot be one.
-    template <cell_readable T>
-    T as() const;
-
-    /// The held alternative itself, or null when it is another.
+    /// A copy of anything that can be bound as a parameter: numbers, texts, dates, bytes, …
     template <class T>
-    const T* get_if() const noexcept {
-        return std::get_if<T>(&storage_);
+        requires(!std::same_as<T, value> && !std::same_as<T, cell> && cell_writable<T>)
+    value(const T& v) : value(copy_of(v)) {}
+    value(const std::vector<float>& elements) : value(cell::of_vector(elements)) {}
+
+    /// A list of values.
+    static value list(std::vector<value> elements);
+    /// A structure of named values.
+    static value structure(std::vector<value_member> members);
+
+    /// Kind of the value: `null`, `int64`, `text`, …
+    type_id kind() const noexcept { return shown_.kind(); }
+    bool is_null() const noexcept { return shown_.is_null(); }
+
+    /// The value as a cell, valid as long as this value or a copy of it.
+    const cell& view() const noexcept { return shown_; }
+
+    /// The value as `T`, by the rules of `cell_reader`; throws data_error when it cannot be one.
+    template <cell_readable T>
+    T as() const {
+        T out{};
+        read_cell(shown_, out, {"value", 0, 0});
+        return out;
     }
 
-    const storage& alternatives() const noexcept { return storage_; }
-
     /// As `append_text` writes it; NULL is the empty text.
-    std::string to_string() const;
+    std::string to_string() const {
+        std::string text;
+        append_text(text, shown_);
+        return text;
+    }
 
-    bool operator==(const value&) const;
+    /// Same kind and same content.
+    friend bool operator==(const value& a, const value& b) { return equal(a.shown_, b.shown_); }
 
 private:
-    storage storage_;
+    template <class T>
+    static value copy_of(const T& v) {
+        cell_storage storage;
+        return value(to_cell(v, storage));
+    }
+
+    static bool equal(const cell& a, const cell& b);
+
+    cell shown_;
+    std::shared_ptr<const void> owned_; // the bytes, decimal or elements that `shown_` views
 };
 
 /// One member of a structure value.
 struct value_member {
     std::string name;
     value content;
-    bool operator==(const value_member&) const = default;
 };
-
-inline bool value::operator==(const value&) const = default;
 
 namespace detail {
 
-class nested_value;
-
-/// Views a value as a cell. Lists and structures are viewed through `nested`, which must then outlive the cell.
-cell view_value(const value& v, nested_value& nested);
-
-/// The elements of a list or structure value as cells.
-class nested_value final : public nested_cells {
+/// Elements of an owned list or structure.
+class owned_cells final : public nested_cells {
 public:
-    nested_value() = default;
-    nested_value(const nested_value&) = delete;
-    nested_value& operator=(const nested_value&) = delete;
+    std::size_t count(std::size_t) const override { return members.size(); }
+    cell element(std::size_t, std::size_t index) const override { return members[index].content.view(); }
+    std::string_view member_name(std::size_t index) const override { return members[index].name; }
 
-    std::size_t count(std::size_t) const override { return elements_.size(); }
-    cell element(std::size_t, std::size_t index) const override { return elements_[index]; }
-    std::string_view member_name(std::size_t index) const override {
-        return names_.empty() ? std::string_view() : names_[index];
-    }
-
-    void add(const value& v, std::string_view name = {}) {
-        inner_.push_back(std::make_unique<nested_value>());
-        elements_.push_back(view_value(v, *inner_.back()));
-        if (!name.empty()) names_.resize(elements_.size(), name);
-    }
-
-private:
-    std::vector<cell> elements_;
-    std::vector<std::string_view> names_;
-    std::vector<std::unique_ptr<nested_value>> inner_;
+    std::vector<value_member> members;
 };
-
-inline cell view_value(const value& v, nested_value& nested) {
-    struct visitor {
-        nested_value& nested;
-        cell operator()(std::monostate) const { return {}; }
-        cell operator()(bool x) const { return cell(x); }
-        cell operator()(std::int64_t x) const { return cell(x); }
-        cell operator()(std::uint64_t x) const { return cell(x); }
-        cell operator()(double x) const { return cell(x); }
-        cell operator()(const weft::decimal& x) const { return cell(x); }
-        cell operator()(weft::date x) const { return cell(x); }
-        cell operator()(weft::time x) const { return cell(x); }
-        cell operator()(weft::datetime x) const { return cell(x); }
-        cell operator()(const std::string& x) const { return cell::of_text(x); }
-        cell operator()(const weft::blob& x) const { return cell::of_blob(x); }
-        cell operator()(const json_text& x) const { return cell::of_json(x.view()); }
-        cell operator()(const std::vector<float>& x) const { return cell::of_vector(x); }
-        cell operator()(const value_list& x) const {
-            for (const value& element : x) nested.add(element);
-            return cell::of_nested(type_id::list, nested, 0);
-        }
-        cell operator()(const value_object& x) const {
-            for (const value_member& m : x) nested.add(m.content, m.name);
-            return cell::of_nested(type_id::structure, nested, 0);
-        }
-    };
-    return std::visit(visitor{nested}, v.alternatives());
-}
-
-inline value copy_value(const cell& c) {
-    switch (c.kind()) {
-    case type_id::boolean: return c.boolean();
-    case type_id::int64: return c.int64();
-    case type_id::uint64: return c.uint64();
-    case type_id::float64: return c.float64();
-    case type_id::decimal: return c.decimal();
-    case type_id::date: return c.date();
-    case type_id::time: return c.time();
-    case type_id::datetime: return c.datetime();
-    case type_id::text: return std::string(c.text());
-    case type_id::json: return json_text(std::string(c.text()));
-    case type_id::blob: return weft::blob(c.blob().begin(), c.blob().end());
-    case type_id::vector: return std::vector<float>(c.vector().begin(), c.vector().end());
-    case type_id::list: {
-        value_list elements;
-        for (std::size_t i = 0; i < c.nested_count(); ++i) elements.push_back(copy_value(c.nested_element(i)));
-        return elements;
-    }
-    case type_id::structure: {
-        value_object members;
-        for (std::size_t i = 0; i < c.nested_count(); ++i) {
-            members.push_back({std::string(c.nested_name(i)), copy_value(c.nested_element(i))});
-        }
-        return members;
-    }
-    default: return {};
-    }
-}
 
 } // namespace detail
 
-inline value::value(const cell& c) : value(detail::copy_value(c)) {}
-
-inline type_id value::kind() const noexcept {
-    constexpr type_id kinds[] = {type_id::null,    type_id::boolean, type_id::int64,  type_id::uint64,   type_id::float64,
-                                 type_id::decimal, type_id::date,    type_id::time,   type_id::datetime, type_id::text,
-                                 type_id::blob,    type_id::json,    type_id::vector, type_id::list,     type_id::structure};
-    static_assert(std::size(kinds) == std::variant_size_v<storage>);
-    return kinds[storage_.index()];
+inline value value::structure(std::vector<value_member> members) {
+    auto owned = std::make_shared<detail::owned_cells>();
+    owned->members = std::move(members);
+    value v;
+    v.shown_ = cell::of_nested(type_id::structure, *owned, 0);
+    v.owned_ = std::move(owned);
+    return v;
 }
 
-inline std::string value::to_string() const {
-    detail::nested_value nested;
-    std::string text;
-    append_text(text, detail::view_value(*this, nested));
-    return text;
+inline value value::list(std::vector<value> elements) {
+    auto owned = std::make_shared<detail::owned_cells>();
+    for (value& element : elements) owned->members.push_back({{}, std::move(element)});
+    value v;
+    v.shown_ = cell::of_nested(type_id::list, *owned, 0);
+    v.owned_ = std::move(owned);
+    return v;
 }
 
-template <cell_readable T>
-T value::as() const {
-    detail::nested_value nested;
-    T out{};
-    read_cell(detail::view_value(*this, nested), out, {"value", 0, 0});
-    return out;
+inline value::value(const cell& c) : shown_(c) {
+    const auto own_bytes = [this](const void* bytes, std::size_t size) {
+        std::shared_ptr<std::byte[]> copy(new std::byte[size == 0 ? 1 : size]);
+        if (size != 0) std::memcpy(copy.get(), bytes, size);
+        const std::byte* begin = copy.get();
+        owned_ = std::move(copy);
+        return begin;
+    };
+    switch (c.kind()) {
+    case type_id::text:
+    case type_id::json: {
+        const auto* copy = reinterpret_cast<const char*>(own_bytes(c.text().data(), c.text().size()));
+        shown_ = c.kind() == type_id::text ? cell::of_text({copy, c.text().size()}) : cell::of_json({copy, c.text().size()});
+        break;
+    }
+    case type_id::blob: shown_ = cell::of_blob({own_bytes(c.blob().data(), c.blob().size()), c.blob().size()}); break;
+    case type_id::vector: {
+        const vector_view<float> v = c.vector();
+        shown_ = cell::of_vector({reinterpret_cast<const float*>(own_bytes(v.data(), v.size() * sizeof(float))), v.size()});
+        break;
+    }
+    case type_id::decimal: {
+        auto copy = std::make_shared<const decimal>(c.decimal());
+        shown_ = cell(*copy);
+        owned_ = std::move(copy);
+        break;
+    }
+    case type_id::list:
+    case type_id::structure: {
+        auto copy = std::make_shared<detail::owned_cells>();
+        for (std::size_t i = 0; i < c.nested_count(); ++i) {
+            copy->members.push_back({std::string(c.nested_name(i)), value(c.nested_element(i))});
+        }
+        shown_ = cell::of_nested(c.kind(), *copy, 0);
+        owned_ = std::move(copy);
+        break;
+    }
+    default: break;
+    }
+}
+
+inline bool value::equal(const cell& a, const cell& b) {
+    if (a.kind() != b.kind()) return false;
+    switch (a.kind()) {
+    case type_id::null: return true;
+    case type_id::float64: return a.float64() == b.float64();
+    case type_id::decimal: return a.decimal() == b.decimal();
+    case type_id::text:
+    case type_id::json: return a.text() == b.text();
+    case type_id::blob: return cell::of_text({reinterpret_cast<const char*>(a.blob().data()), a.blob().size()}).text() ==
+                               cell::of_text({reinterpret_cast<const char*>(b.blob().data()), b.blob().size()}).text();
+    case type_id::vector:
+        if (a.vector().size() != b.vector().size()) return false;
+        for (std::size_t i = 0; i < a.vector().size(); ++i) {
+            if (a.vector()[i] != b.vector()[i]) return false;
+        }
+        return true;
+    case type_id::list:
+    case type_id::structure:
+        if (a.nested_count() != b.nested_count()) return false;
+        for (std::size_t i = 0; i < a.nested_count(); ++i) {
+            if (a.nested_name(i) != b.nested_name(i) || !equal(a.nested_element(i), b.nested_element(i))) return false;
+        }
+        return true;
+    default: return a.int64() == b.int64();
+    }
 }
 
 /// Any cell can be read into a value. Text must be valid UTF-8.
@@ -212,17 +192,9 @@ struct cell_reader<value> {
     }
 };
 
-/// Lists and structures travel as JSON.
 template <>
 struct cell_writer<value> {
-    static cell write(const value& v, cell_storage& storage) {
-        detail::nested_value nested;
-        const cell c = detail::view_value(v, nested);
-        if (!is_nested(c.kind())) return c;
-        std::string json;
-        append_json(json, c);
-        return cell::of_json(storage.keep(json));
-    }
+    static cell write(const value& v, cell_storage&) noexcept { return v.view(); }
 };
 
 } // namespace weft::inline v0

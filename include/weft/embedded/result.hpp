@@ -61,9 +61,8 @@ public:
         release();
         const std::string text = std::exchange(rest_, {});
         std::vector<value> values = std::exchange(later_cells_, {});
-        std::vector<weft::detail::nested_value> nested(values.size());
-        std::vector<cell> cells(values.size());
-        for (std::size_t i = 0; i < values.size(); ++i) cells[i] = weft::detail::view_value(values[i], nested[i]);
+        std::vector<cell> cells;
+        for (const value& v : values) cells.push_back(v.view());
         std::string_view rest = text;
         std::span<const cell> left = cells;
         if (!start(rest, left)) return false;
