@@ -3,8 +3,10 @@
 
 #include <weft/core/error.hpp>
 
+[[noreturn]] void fail() {
 #ifdef WEFT_CORRECT
-const weft::data_error error{"out of range"};
+    throw weft::data_error("out of range");
 #else
-const weft::data_error error;
+    throw weft::data_error();
 #endif
+}
