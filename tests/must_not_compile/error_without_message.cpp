@@ -1,4 +1,4 @@
-// expect: no matching (function|constructor)
+// expect: no matching function|implicitly-deleted default constructor
 // An error says what went wrong: there is none without a message or diagnostics.
 
 #include <weft/core/error.hpp>
