@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# tests/newest.sh [CTEST ARGUMENTS]: builds and runs the tests with the newest toolchain and libraries, in a Debian sid
-# root inside the cache (made on first use, 2.2 GB), with Arrow C++, DuckDB and pyarrow as peers. Needs root: it chroots.
+# tests/newest.sh [CTEST ARGUMENTS]: builds and runs the tests with the newest toolchain and libraries, with Arrow C++,
+# DuckDB and pyarrow as peers, in a Debian sid root in the cache (made on first use, 1.6 GB). Needs root: it chroots.
 set -euo pipefail
 
 if [ "${1:-}" = --inside ]; then # already in the chroot: /src is the checkout, read-only

@@ -16,14 +16,14 @@ as_root() {
 
 apt_install() { # packages
     command -v apt-get >/dev/null ||
-        die "missing: $*. This script installs packages on Debian and Ubuntu only. Elsewhere install g++ 12 or newer, \
-CMake 3.25, Ninja, Boost 1.81, SQLite 3.40, simdjson and Catch2 3; then cmake --preset dev && cmake --build --preset dev \
-&& ctest --preset dev"
+        die "missing: $*. This script installs packages on Debian and Ubuntu only. Elsewhere install g++ 12 or newer,
+CMake 3.25, Ninja, Boost 1.81, SQLite 3.40, simdjson and Catch2 3, then run
+cmake --preset dev && cmake --build --preset dev && ctest --preset dev"
     [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die "missing packages, and neither root nor sudo: $*"
     if [ -z "${apt_is_fresh:-}" ]; then as_root apt-get -qq update && apt_is_fresh=1; fi
     echo "Installing $*"
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 --no-install-recommends install "$@" >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 \
+        -o Dpkg::Use-Pty=0 --no-install-recommends install "$@" >/dev/null
 }
 
 # Installs the packages that are not there.
@@ -62,13 +62,14 @@ mirror() {
 
 # Catch2 3: the system's, or that of the distribution's backports unpacked into the cache.
 need_catch2() {
-    local version=$cache/catch2/usr/lib
-    ! grep -qsr --include=Catch2ConfigVersion.cmake 'PACKAGE_VERSION "3' /usr/lib/*/cmake/Catch2 /usr/lib*/cmake/Catch2 \
-        /usr/share/cmake/Catch2 /usr/share/Catch2 /usr/local/lib*/cmake/Catch2 || return 0
-    export Catch2_ROOT=$cache/catch2/usr
-    [ ! -d "$version" ] || return 0
+    ! grep -qs 'PACKAGE_VERSION "3' {/usr,/usr/local}/{lib,lib64,lib/*,share}/cmake/Catch2/Catch2ConfigVersion.cmake ||
+        return 0
+    if [ -d "$cache/catch2" ]; then
+        export Catch2_ROOT=$cache/catch2/usr
+        return
+    fi
     command -v apt-get >/dev/null || apt_install catch2
-    if apt-cache policy catch2 | grep -q 'Candidate: 3'; then
+    if apt-cache policy catch2 | grep 'Candidate: 3' >/dev/null; then
         apt_install catch2
         return
     fi
@@ -82,6 +83,7 @@ need_catch2() {
     rm -rf "$cache/catch2.new"
     dpkg-deb -x "$state"/libcatch2-dev_*.deb "$cache/catch2.new"
     mv "$cache/catch2.new" "$cache/catch2"
+    export Catch2_ROOT=$cache/catch2/usr
 }
 
 need_build_tools() {

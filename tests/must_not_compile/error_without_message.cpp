@@ -1,10 +1,12 @@
-// expect: no matching (function|constructor)
+// expect: no matching function|implicitly-deleted default constructor
 // An error says what went wrong: there is none without a message or diagnostics.
 
 #include <weft/core/error.hpp>
 
+[[noreturn]] void fail() {
 #ifdef WEFT_CORRECT
-const weft::data_error error{"out of range"};
+    throw weft::data_error("out of range");
 #else
-const weft::data_error error;
+    throw weft::data_error();
 #endif
+}
