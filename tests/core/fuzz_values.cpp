@@ -20,7 +20,8 @@ template <class T>
 void check(std::string_view text) {
     const auto value = T::try_parse(text);
     try {
-        require(value.has_value() && T::parse(text) == *value);
+        const T parsed = T::parse(text);
+        require(value.has_value() && parsed == *value);
     } catch (const weft::data_error&) {
         require(!value.has_value());
     }
