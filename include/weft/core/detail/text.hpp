@@ -46,6 +46,14 @@ inline std::string quoted(std::string_view text) {
     throw data_error(std::move(message));
 }
 
+/// ASCII letters in lower case, everything else as it is.
+inline std::string lower_ascii(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    return out;
+}
+
 constexpr bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
 }
