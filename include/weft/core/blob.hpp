@@ -5,6 +5,7 @@
 /// Bytes: the owning and the viewing type of binary values, and their hexadecimal and base64 text (RFC 4648).
 
 #include <weft/core/detail/text.hpp>
+#include <weft/core/type.hpp> // declares type_id::blob before the type of that name
 
 #include <array>
 #include <cstddef>

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// \file
+/// The room's entries in the options registry (`embedded.journal_mode`, … with `WEFT_EMBEDDED_JOURNAL_MODE`, …), and
+/// database settings made from them and from the parameters of a URL.
+
+#include <weft/core/options.hpp>
+#include <weft/embedded/options.hpp>
+
+#include <string_view>
+
+namespace weft::inline v0::embedded {
+
+namespace detail {
+
+inline options_registry& registered_options() {
+    static const bool registered =
+        options().add({.name = "embedded.journal_mode",
+                       .default_value = "wal",
+                       .description = "How transactions of embedded databases are made atomic.",
+                       .valid_values = {"wal", "delete"}}) &&
+        options().add({.name = "embedded.synchronous",
+                       .default_value = "full",
+                       .description = "When embedded databases force data to the disk.",
+                       .valid_values = {"off", "normal", "full"}}) &&
+        options().add({.name = "embedded.busy_timeout",
+                       .type = option_type::integer,
+                       .default_value = 5000,
+                       .description = "Milliseconds to wait for another connection's lock.",
+                       .minimum = 0,
+                       .maximum = 2147483647}) &&
+        options().add({.name = "embedded.foreign_keys",
+                       .type = option_type::boolean,
+                       .default_value = true,
+                       .description = "Whether foreign keys are enforced."}) &&
+        options().add({.name = "embedded.statement_cache",
+                       .type = option_type::integer,
+                       .default_value = 64,
+                       .description = "Prepared statements an embedded database keeps.",
+                       .minimum = 0,
+                       .maximum = 100000});
+    (void)registered;
+    return options();
+}
+
+} // namespace detail
+
+/// The settings that the program and its environment ask for. \throws data_error naming option and variable when a
+/// value is invalid.
+inline database_options configured_options() {
+    options_registry& registry = detail::registered_options();
+    database_options settings;
+    settings.journal =
+        registry.get<std::string>("embedded.journal_mode") == "wal" ? journal_mode::wal : journal_mode::rollback;
+    const auto synchronous = registry.get<std::string>("embedded.synchronous");
+    settings.synchronous = synchronous == "off"      ? synchronous_mode::off
+                           : synchronous == "normal" ? synchronous_mode::normal
+                                                     : synchronous_mode::full;
+    settings.busy_timeout_ms = registry.get<std::uint32_t>("embedded.busy_timeout");
+    settings.foreign_keys = registry.get<bool>("embedded.foreign_keys");
+    settings.statement_cache = registry.get<std::uint32_t>("embedded.statement_cache");
+    return settings;
+}
+
+} // namespace weft::inline v0::embedded
