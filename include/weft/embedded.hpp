@@ -6,6 +6,7 @@
 
 #include <weft/cursor.hpp>
 #include <weft/embedded/column_type.hpp>
+#include <weft/embedded/configured_options.hpp>
 #include <weft/embedded/database.hpp>
 #include <weft/embedded/error.hpp>
 #include <weft/embedded/options.hpp>

@@ -152,6 +152,8 @@ TEST_CASE("URL rules one by one") {
 TEST_CASE("databases in files") {
     CHECK(parse_url(":memory:").path == ":memory:");
     CHECK(parse_url(":memory:").scheme.empty());
+    CHECK(parse_url(":memory:?journal_mode=wal").path == ":memory:");
+    CHECK(*parse_url(":memory:?journal_mode=wal").find("journal_mode") == "wal");
     CHECK(parse_url("sqlite::memory:").path == ":memory:");
     CHECK(parse_url("sqlite::memory:").scheme == "sqlite");
     CHECK(parse_url("sqlite:///abs/path").path == "/abs/path");

@@ -23,36 +23,26 @@ namespace weft::inline v0 {
 
 namespace detail {
 
-/// Puts the URL's parameters over the options for as long as the settings are read, so that both have the same names,
-/// checks and messages.
-inline embedded::database_options embedded_settings(const connection_url& url, std::string& path) {
-    options_registry& registry = embedded::detail::registered_options();
-    std::vector<options_registry::assignment> overrides;
-    embedded::open_mode mode = embedded::open_mode::read_write_create;
-    for (const auto& [name, text] : url.query) {
-        if (name != "mode") {
-            const std::string option = "embedded." + name;
-            if (!registry.contains(option)) throw interface_error("Unrecognized connection parameter: " + name);
-            overrides.push_back({option, text});
-        } else if (text == "memory") {
-            path = ":memory:";
-        } else if (text == "ro" || text == "rw" || text == "rwc") {
-            mode = text == "ro"   ? embedded::open_mode::read_only
-                   : text == "rw" ? embedded::open_mode::read_write
-                                  : embedded::open_mode::read_write_create;
-        } else {
-            throw interface_error("connection parameter mode cannot be '" + text + "': expected ro, rw, rwc or memory");
-        }
-    }
-    const registry_overlay overlay(registry, overrides);
-    embedded::database_options settings = embedded::configured_options();
-    settings.mode = mode;
-    return settings;
+/// The access mode of a `mode` parameter; `memory` changes the path instead.
+inline embedded::open_mode parse_mode(const std::string& text, std::string& path) {
+    if (text == "ro") return embedded::open_mode::read_only;
+    if (text == "rw") return embedded::open_mode::read_write;
+    if (text == "memory") path = ":memory:";
+    if (text == "rwc" || text == "memory") return embedded::open_mode::read_write_create;
+    throw interface_error("connection parameter mode cannot be '" + text + "': expected ro, rw, rwc or memory");
 }
 
 inline any_connection connect_embedded(const connection_url& url) {
+    const option_registry& registry = embedded::detail::registered_options();
+    for (const auto& parameter : url.query) {
+        if (parameter.name != "mode" && !registry.contains("embedded." + parameter.name)) {
+            throw interface_error("Unrecognized connection parameter: " + parameter.name);
+        }
+    }
     std::string path = url.path;
-    const embedded::database_options settings = embedded_settings(url, path);
+    embedded::database_options settings =
+        embedded::configured_options([&](std::string_view name) { return url.find(name); });
+    if (const std::string* mode = url.find("mode")) settings.mode = parse_mode(*mode, path);
     return any_connection(embedded::database(path, settings));
 }
 

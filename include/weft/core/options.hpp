@@ -88,6 +88,21 @@ public:
         return convert<T>(full, entries_.at(full).current());
     }
 
+    /// Whether there is an option of exactly this name.
+    bool contains(std::string_view name) const {
+        const std::lock_guard lock(mutex_);
+        return entries_.contains(detail::lower_ascii(name));
+    }
+
+    /// What the option would be if it were set to `given`: checked and converted, but not stored. \throws data_error
+    /// naming option and value when it is invalid.
+    template <class T>
+    T parse(std::string_view name, const option_value& given) const {
+        const std::lock_guard lock(mutex_);
+        const std::string& full = resolve(name);
+        return convert<T>(full, entries_.at(full).check(given, {}));
+    }
+
     /// Sets an option, and writes the value into those of its environment variables that exist; no value deletes them.
     /// \throws data_error naming option and value when it is invalid; nothing is changed then.
     void set(std::string_view name, option_value value) {

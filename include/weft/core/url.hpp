@@ -223,7 +223,7 @@ inline void read_file_path(connection_url& url, std::string_view rest) {
 /// `driver` replace the part of the URL they name. The fragment is ignored.
 ///
 /// `sqlite:` and `file:` are followed by a path instead, percent-decoded into `path` (`sqlite:///abs/path`,
-/// `sqlite:relative.db`, `file:data.db?mode=ro`, `sqlite::memory:`), and `:memory:` alone is such a path too.
+/// `sqlite:relative.db`, `file:data.db?mode=ro`, `sqlite::memory:`), and `:memory:` is such a path without a scheme.
 ///
 /// \throws interface_error naming the part and its value; a password, or what might be a piece of one, is never shown.
 inline connection_url parse_url(std::string_view text) {
@@ -232,8 +232,9 @@ inline connection_url parse_url(std::string_view text) {
         if (static_cast<unsigned char>(text[i]) < 0x20 || text[i] == 0x7F)
             throw interface_error("the URL contains a control character at byte " + std::to_string(i));
 
-    if (text == ":memory:") {
-        url.path = text;
+    constexpr std::string_view memory = ":memory:";
+    if (text.substr(0, text.find_first_of("?#")) == memory) {
+        detail::read_file_path(url, text);
         return url;
     }
     if (const std::size_t length = detail::scheme_length(text); length != 0) {

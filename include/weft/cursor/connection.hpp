@@ -54,10 +54,10 @@ concept statement_result = std::movable<R> && (row_source<R> || block_source<R>)
 };
 
 /// What executes statements. `run(sql, parameters)` starts the text, whose parameters are plain `?`, one cell for each;
-/// the cells need to live only during the call.
+/// the cells need to live only during the call. `dialect` is a member, static when it is known while compiling.
 template <class C>
 concept connection = requires(C& c, std::string_view sql, std::span<const cell> parameters) {
-    { C::dialect } -> std::convertible_to<sql_dialect>;
+    { c.dialect } -> std::convertible_to<sql_dialect>;
     { c.run(sql, parameters) } -> statement_result;
 };
 

@@ -49,11 +49,11 @@ decltype(auto) with_context(const sql_text& sql, F&& f) {
 template <connection Connection, bindable... Args>
 result_of<Connection> run_bound(Connection& connection, std::string_view sql, const Args&... args) {
     if constexpr (sizeof...(Args) == 0) {
-        const placeholder_summary summary = summarize_placeholders(sql, Connection::dialect);
-        if (summary.named == 0 || uses_percent_style(sql, Connection::dialect)) return connection.run(sql, {});
-        (void)bind_arguments(sql, Connection::dialect, argument_list()); // throws, naming the placeholder
+        const placeholder_summary summary = summarize_placeholders(sql, connection.dialect);
+        if (summary.named == 0 || uses_percent_style(sql, connection.dialect)) return connection.run(sql, {});
+        (void)bind_arguments(sql, connection.dialect, argument_list()); // throws, naming the placeholder
     } else if constexpr ((cell_writable<Args> && ...)) {
-        const placeholder_summary summary = summarize_placeholders(sql, Connection::dialect);
+        const placeholder_summary summary = summarize_placeholders(sql, connection.dialect);
         if (!summary.needs_rewriting && summary.arguments == sizeof...(Args)) {
             cell_storage storage;
             const std::array<cell, sizeof...(Args)> cells{to_cell(args, storage)...};
@@ -61,7 +61,7 @@ result_of<Connection> run_bound(Connection& connection, std::string_view sql, co
         }
     }
     const argument_list arguments(args...);
-    const bound_statement bound = bind_arguments(sql, Connection::dialect, arguments);
+    const bound_statement bound = bind_arguments(sql, connection.dialect, arguments);
     return connection.run(bound.text, bound.cells);
 }
 

@@ -190,11 +190,11 @@ std::int64_t execute_rows(Connection& connection, std::string_view sql, const Ro
     if constexpr (detail::static_width<row_type>() != 0) {
         constexpr auto members = std::make_index_sequence<detail::static_width<row_type>()>();
         const auto shape = detail::row_shape<row_type>(members);
-        const detail::row_binding binding = detail::bind_rows(sql, Connection::dialect, shape);
+        const detail::row_binding binding = detail::bind_rows(sql, connection.dialect, shape);
         detail::static_rows<Rows> source(rows, binding);
         return detail::run_rows(connection, binding.text, source);
     } else {
-        detail::dynamic_rows<Rows> source(rows, sql, Connection::dialect);
+        detail::dynamic_rows<Rows> source(rows, sql, connection.dialect);
         return detail::run_rows(connection, source.text(), source);
     }
 }

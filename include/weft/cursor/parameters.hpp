@@ -335,10 +335,20 @@ consteval bool arguments_fit(std::string_view sql, const sql_dialect& dialect) {
     }
 }
 
+/// The dialect of a connection type, or the common part of all where it is only known at run time.
+template <class Connection>
+consteval sql_dialect static_dialect() {
+    if constexpr (std::is_member_object_pointer_v<decltype(&Connection::dialect)>) {
+        return {};
+    } else {
+        return Connection::dialect;
+    }
+}
+
 } // namespace detail
 
 /// The number of placeholders of a compile-time statement equals the number of arguments.
 template <fixed_string Sql, class Connection, class... Args>
-concept placeholders_match_arguments = detail::arguments_fit<Args...>(Sql.view(), Connection::dialect);
+concept placeholders_match_arguments = detail::arguments_fit<Args...>(Sql.view(), detail::static_dialect<Connection>());
 
 } // namespace weft::inline v0

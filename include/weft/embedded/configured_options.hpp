@@ -14,7 +14,7 @@ namespace weft::inline v0::embedded {
 
 namespace detail {
 
-inline options_registry& registered_options() {
+inline option_registry& registered_options() {
     static const bool registered =
         options().add({.name = "embedded.journal_mode",
                        .default_value = "wal",
@@ -46,21 +46,31 @@ inline options_registry& registered_options() {
 
 } // namespace detail
 
-/// The settings that the program and its environment ask for. \throws data_error naming option and variable when a
-/// value is invalid.
-inline database_options configured_options() {
-    options_registry& registry = detail::registered_options();
+/// The settings that the program and its environment ask for. `overriding(name)` returns what the caller wants instead,
+/// as a pointer to its text, or null. \throws data_error naming option and value when a value is invalid.
+template <class Overriding>
+database_options configured_options(Overriding overriding) {
+    const option_registry& registry = detail::registered_options();
+    const auto read = [&]<class T>(T, std::string_view name) {
+        const std::string option = std::string("embedded.").append(name);
+        const std::string* text = overriding(name);
+        return text != nullptr ? registry.parse<T>(option, *text) : registry.get<T>(option);
+    };
     database_options settings;
-    settings.journal =
-        registry.get<std::string>("embedded.journal_mode") == "wal" ? journal_mode::wal : journal_mode::rollback;
-    const auto synchronous = registry.get<std::string>("embedded.synchronous");
+    settings.journal = read(std::string(), "journal_mode") == "wal" ? journal_mode::wal : journal_mode::rollback;
+    const std::string synchronous = read(std::string(), "synchronous");
     settings.synchronous = synchronous == "off"      ? synchronous_mode::off
                            : synchronous == "normal" ? synchronous_mode::normal
                                                      : synchronous_mode::full;
-    settings.busy_timeout_ms = registry.get<std::uint32_t>("embedded.busy_timeout");
-    settings.foreign_keys = registry.get<bool>("embedded.foreign_keys");
-    settings.statement_cache = registry.get<std::uint32_t>("embedded.statement_cache");
+    settings.busy_timeout_ms = read(std::uint32_t(), "busy_timeout");
+    settings.foreign_keys = read(bool(), "foreign_keys");
+    settings.statement_cache = read(std::uint32_t(), "statement_cache");
     return settings;
+}
+
+/// The settings that the program and its environment ask for.
+inline database_options configured_options() {
+    return configured_options([](std::string_view) -> const std::string* { return nullptr; });
 }
 
 } // namespace weft::inline v0::embedded
