@@ -133,6 +133,13 @@ private:
     std::size_t bits_ = 0;
 };
 
+namespace detail {
+
+/// Where an empty column has no memory at all: zeros, which serve as its offsets.
+alignas(64) inline constexpr std::byte no_bytes[64]{};
+
+} // namespace detail
+
 /// Bit `index` of a bitmap.
 inline bool bit_at(const std::byte* bitmap, std::int64_t index) noexcept {
     return ((static_cast<unsigned>(bitmap[index / 8]) >> (static_cast<unsigned>(index) % 8U)) & 1U) != 0;

@@ -274,7 +274,8 @@ private:
         } else if (type_.id == type_id::int64 && c.kind() == type_id::float64) {
             auto* integers = values_.as<std::int64_t>();
             for (std::size_t r = 0; r < size_; ++r) {
-                const auto widened = static_cast<double>(integers[r]);
+                double widened = 0;
+                read_cell(cell(integers[r]), widened, {name_, index_, first_row_ + r});
                 std::memcpy(&integers[r], &widened, sizeof widened);
             }
             type_ = type_id::float64;
@@ -321,6 +322,7 @@ private:
     void reset() {
         size_ = null_count_ = 0;
         has_validity_ = large_ = false;
+        validity_ = growable_bitmap(); // a column of nothing but NULL has not handed it out
         start_offsets();
     }
 
