@@ -63,7 +63,7 @@ int main() {
     const sums expected = walk_in_place(batch);
     {
         const weft::arrow_batch exported = weft::export_batch(batch);
-        const ArrowArray& array = *exported.array.get();
+        const ArrowArray& array = *exported.rows.get();
         require(array.children[0]->buffers[1] == batch["id"].layout().values.data, "the ids were copied");
         require(array.children[1]->buffers[1] == batch["score"].layout().values.data, "the scores were copied");
         require(array.children[2]->buffers[2] == batch["name"].layout().characters.data, "the texts were copied");
@@ -80,9 +80,9 @@ int main() {
                     },
                     [&] {
                         const weft::arrow_batch exported = weft::export_batch(batch);
-                        const sums total = walk_exported(*exported.array.get());
+                        const sums total = walk_exported(*exported.rows.get());
                         require(total.ids == expected.ids && total.characters == expected.characters, "another sum");
-                        return static_cast<std::size_t>(exported.array.get()->length);
+                        return static_cast<std::size_t>(exported.rows.get()->length);
                     },
                     25);
 }
