@@ -5,10 +5,10 @@
 /// `csv_reader`: reads comma-separated values (RFC 4180) record by record, whatever their size.
 
 #include <weft/core/utf8.hpp>
-#include <weft/cursor/connection.hpp>
 #include <weft/transfer/byte_input.hpp>
 #include <weft/transfer/detail/csv_record.hpp>
 #include <weft/transfer/detail/input_buffer.hpp>
+#include <weft/transfer/record_reader.hpp>
 
 #include <span>
 #include <string>
@@ -31,7 +31,7 @@ struct csv_options {
 /// unterminated quote, a wrong number of fields, NUL, bytes that are not UTF-8, …) is a data_error that says `line 12,
 /// column 5: …`. Nothing is allocated a field. As `parameter_rows` a reader can be handed to a connection's `run_many`
 /// as it is.
-class csv_reader final : public parameter_rows {
+class csv_reader final : public record_reader {
 public:
     explicit csv_reader(byte_input input, csv_options options = {})
         : options_(std::move(options)), buffer_(std::move(input), options_.chunk_size, options_.largest_record),
@@ -48,7 +48,7 @@ public:
 
     /// Names of the columns, in order: those given, else the header's, else `column_1`, `column_2`, … Empty when there
     /// is neither a header nor a record.
-    const std::vector<std::string>& names() const noexcept { return names_; }
+    const std::vector<std::string>& names() const noexcept override { return names_; }
 
     /// The fields of the next record as texts and NULLs, valid until the next call; false at the end.
     bool next(std::span<const cell>& record) override {
@@ -63,11 +63,14 @@ public:
 
     /// Line on which the record read last begins, from 1.
     std::uint64_t line() const noexcept { return line_; }
+    std::string place() const override { return std::string("line ") += std::to_string(line_); }
+    /// Fields may stand for values of any type.
+    bool is_untyped() const noexcept override { return true; }
     /// Records read.
     std::uint64_t records() const noexcept { return records_; }
-    std::uint64_t bytes_done() const noexcept { return buffer_.consumed(); }
+    std::uint64_t bytes_done() const noexcept override { return buffer_.consumed(); }
     /// Bytes of the whole input, 0 when not known.
-    std::uint64_t bytes_total() const noexcept { return buffer_.total(); }
+    std::uint64_t bytes_total() const noexcept override { return buffer_.total(); }
 
 private:
     /// Finds the next record and checks its text; it stays in the buffer, ready to be taken apart.

@@ -5,10 +5,10 @@
 /// `json_lines_reader`: reads JSON lines, one object a line, on simdjson's on-demand parser.
 
 #include <weft/core/json_text.hpp>
-#include <weft/cursor/connection.hpp>
 #include <weft/transfer/byte_input.hpp>
 #include <weft/transfer/detail/input_buffer.hpp>
 #include <weft/transfer/detail/json_number.hpp>
+#include <weft/transfer/record_reader.hpp>
 
 #include <simdjson.h>
 
@@ -31,7 +31,7 @@ struct json_lines_options {
 /// fraction as float64 where that keeps all their digits and as decimal elsewhere, arrays and objects as JSON text.
 /// Every fault is a data_error that says `line 12, column 5: …`. As `parameter_rows` a reader can be handed to a
 /// connection's `run_many` as it is.
-class json_lines_reader final : public parameter_rows {
+class json_lines_reader final : public record_reader {
 public:
     explicit json_lines_reader(byte_input input, json_lines_options options = {})
         : options_(std::move(options)), buffer_(std::move(input), options_.chunk_size, options_.largest_line),
@@ -43,7 +43,7 @@ public:
     }
 
     /// The columns, in order.
-    const std::vector<std::string>& names() const noexcept { return names_; }
+    const std::vector<std::string>& names() const noexcept override { return names_; }
 
     /// The next row's values, valid until the next call; false at the end.
     bool next(std::span<const cell>& row) override {
@@ -72,11 +72,12 @@ public:
 
     /// Line of the row read last, from 1.
     std::uint64_t line() const noexcept { return line_; }
+    std::string place() const override { return std::string("line ") += std::to_string(line_); }
     /// Rows read.
     std::uint64_t records() const noexcept { return records_; }
-    std::uint64_t bytes_done() const noexcept { return buffer_.consumed(); }
+    std::uint64_t bytes_done() const noexcept override { return buffer_.consumed(); }
     /// Bytes of the whole input, 0 when not known.
-    std::uint64_t bytes_total() const noexcept { return buffer_.total(); }
+    std::uint64_t bytes_total() const noexcept override { return buffer_.total(); }
 
 private:
     static bool is_blank(std::string_view text) noexcept {
