@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Claim: handing a batch to an Arrow consumer copies nothing. A batch of a million rows is exported through the C data
-// interface and walked by a consumer that knows only the C structs; the peer walks weft's own arrays in place. The walk is
-// the same arithmetic, so the ratio is 1 when export is free; the pointers of both are compared as well.
+// interface and walked by a consumer that knows only the C structs; the peer walks weft's own arrays in place. The walk
+// is the same arithmetic, so the ratio is 1 when export is free; the pointers of both are compared as well.
 
 #include "measure.hpp"
 
 #include <weft/columnar/arrow_export.hpp>
 #include <weft/columnar/record_batch.hpp>
-#include <weft/format/columns.hpp>
 #include <weft/embedded.hpp>
+#include <weft/format/columns.hpp>
 
 #include <cstdint>
 #include <string>
@@ -24,7 +24,8 @@ struct sums {
     std::int64_t characters = 0;
 };
 
-sums walk(const std::int64_t* ids, const double* scores, const std::int32_t* offsets, const char* characters, std::size_t rows) {
+sums walk(const std::int64_t* ids, const double* scores, const std::int32_t* offsets, const char* characters,
+          std::size_t rows) {
     sums total;
     for (std::size_t i = 0; i < rows; ++i) {
         total.ids += ids[i];
@@ -57,9 +58,10 @@ void require(bool holds, const char* what) {
 
 int main() {
     weft::embedded::database db(":memory:");
-    const weft::record_batch batch = db.query<weft::columns>(
-        "WITH RECURSIVE n(id) AS (SELECT 0 UNION ALL SELECT id + 1 FROM n WHERE id < ?) "
-        "SELECT id, id * 0.5 AS score, 'name ' || id AS name FROM n", static_cast<std::int64_t>(row_count - 1));
+    const weft::record_batch batch =
+        db.query<weft::columns>("WITH RECURSIVE n(id) AS (SELECT 0 UNION ALL SELECT id + 1 FROM n WHERE id < ?) "
+                                "SELECT id, id * 0.5 AS score, 'name ' || id AS name FROM n",
+                                static_cast<std::int64_t>(row_count - 1));
     const sums expected = walk_in_place(batch);
     {
         const weft::arrow_batch exported = weft::export_batch(batch);
@@ -73,16 +75,17 @@ int main() {
     });
     std::printf("%zu rows x (int64, double, text); one export takes %.2f us, whatever the number of rows\n", row_count,
                 export_only * 1e3);
-    measure::versus("arrow_export", row_count,
-                    [&] {
-                        require(walk_in_place(batch).characters == expected.characters, "another sum in place");
-                        return batch.rows();
-                    },
-                    [&] {
-                        const weft::arrow_batch exported = weft::export_batch(batch);
-                        const sums total = walk_exported(*exported.rows.get());
-                        require(total.ids == expected.ids && total.characters == expected.characters, "another sum");
-                        return static_cast<std::size_t>(exported.rows.get()->length);
-                    },
-                    25);
+    measure::versus(
+        "arrow_export", row_count,
+        [&] {
+            require(walk_in_place(batch).characters == expected.characters, "another sum in place");
+            return batch.rows();
+        },
+        [&] {
+            const weft::arrow_batch exported = weft::export_batch(batch);
+            const sums total = walk_exported(*exported.rows.get());
+            require(total.ids == expected.ids && total.characters == expected.characters, "another sum");
+            return static_cast<std::size_t>(exported.rows.get()->length);
+        },
+        25);
 }

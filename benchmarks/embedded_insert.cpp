@@ -57,14 +57,16 @@ int main() {
     }
     weft::embedded::database db(":memory:");
     db.execute("CREATE TABLE people(id INTEGER PRIMARY KEY, score REAL NOT NULL, name TEXT NOT NULL)");
-    std::printf("%zu structs (int64, double, text of about 20 bytes), one transaction, one prepared statement\n", row_count);
-    measure::versus("embedded_insert", row_count,
-                    [&] {
-                        db.execute("DELETE FROM people");
-                        return insert_by_hand(db.native_handle(), people);
-                    },
-                    [&] {
-                        db.execute("DELETE FROM people");
-                        return static_cast<std::size_t>(db.execute_many(insert, people));
-                    });
+    std::printf("%zu structs (int64, double, text of about 20 bytes), one transaction, one prepared statement\n",
+                row_count);
+    measure::versus(
+        "embedded_insert", row_count,
+        [&] {
+            db.execute("DELETE FROM people");
+            return insert_by_hand(db.native_handle(), people);
+        },
+        [&] {
+            db.execute("DELETE FROM people");
+            return static_cast<std::size_t>(db.execute_many(insert, people));
+        });
 }

@@ -3,18 +3,23 @@
 // quickstart [INPUT [URL]]
 //
 // Loads the package database of this machine (or INPUT: a file of the same form, or the CSV file that this program
-// writes) into a database, and reads it back in several formats. URL says where to; without it a file in the directory for
-// temporary files is used. JSON and CSV files are written beside it.
+// writes) into a database, and reads it back in several formats. URL says where to; without it a file in the directory
+// for temporary files is used. JSON and CSV files are written beside it.
 
 #include <weft/weft.hpp>
 
+#include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
-#include <unistd.h>
 #include <vector>
+
+#include <unistd.h>
 
 namespace {
 
@@ -29,7 +34,8 @@ struct package {
     std::string summary;     // first line of the description
     std::string description; // the lines after it
 };
-BOOST_DESCRIBE_STRUCT(package, (), (name, version, architecture, section, installed_size, maintainer, depends, summary, description))
+BOOST_DESCRIBE_STRUCT(package, (),
+                      (name, version, architecture, section, installed_size, maintainer, depends, summary, description))
 
 struct big_package {
     std::string name;
@@ -38,8 +44,8 @@ struct big_package {
 };
 BOOST_DESCRIBE_STRUCT(big_package, (), (name, section, installed_size))
 
-/// Reads the stanzas of a dpkg status file: `Field: value` lines, continued by lines that start with a space, one package
-/// after the other with empty lines between.
+/// Reads the stanzas of a dpkg status file: `Field: value` lines, continued by lines that start with a space, one
+/// package after the other with empty lines between.
 class status_reader {
 public:
     explicit status_reader(const std::string& path) : path_(path), in_(path) {
@@ -76,14 +82,22 @@ private:
         const std::size_t begin = line.find_first_not_of(" \t", colon + 1);
         const std::string content = begin == std::string::npos ? "" : line.substr(begin);
         started_ = true;
-        if (field_ == "Package") current_.name = content;
-        else if (field_ == "Version") current_.version = content;
-        else if (field_ == "Architecture") current_.architecture = content;
-        else if (field_ == "Section") current_.section = content;
-        else if (field_ == "Maintainer") current_.maintainer = content;
-        else if (field_ == "Depends") current_.depends = content;
-        else if (field_ == "Description") current_.summary = content;
-        else if (field_ == "Installed-Size") current_.installed_size = number(content);
+        if (field_ == "Package")
+            current_.name = content;
+        else if (field_ == "Version")
+            current_.version = content;
+        else if (field_ == "Architecture")
+            current_.architecture = content;
+        else if (field_ == "Section")
+            current_.section = content;
+        else if (field_ == "Maintainer")
+            current_.maintainer = content;
+        else if (field_ == "Depends")
+            current_.depends = content;
+        else if (field_ == "Description")
+            current_.summary = content;
+        else if (field_ == "Installed-Size")
+            current_.installed_size = number(content);
     }
 
     void continue_field(const std::string& line) {
@@ -122,7 +136,8 @@ void timed(const char* what, Step step) {
     const auto start = std::chrono::steady_clock::now();
     const std::size_t rows = step();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::printf("-- %-28s %8zu rows  %9.6f s  %12.0f rows/s\n\n", what, rows, seconds, static_cast<double>(rows) / seconds);
+    std::printf("-- %-28s %8zu rows  %9.6f s  %12.0f rows/s\n\n", what, rows, seconds,
+                static_cast<double>(rows) / seconds);
 }
 
 /// A bar on a terminal, nothing elsewhere.
@@ -168,15 +183,17 @@ std::size_t load_packages(weft::any_connection& db, const std::vector<package>& 
 std::size_t load_csv(weft::any_connection& db, const std::string& path) {
     weft::import_options options;
     options.progress = [](const weft::transfer_progress& p) {
-        show_progress(p.bytes_done, p.bytes_total);
+        show_progress(static_cast<std::size_t>(p.bytes_done), static_cast<std::size_t>(p.bytes_total));
         return true;
     };
-    return weft::import_csv(db, "packages", path, options);
+    return static_cast<std::size_t>(weft::import_csv(db, "packages", path, options));
 }
 
 std::size_t show_big_packages(weft::any_connection& db) {
-    const auto packages = db.query<weft::records<big_package>>(
-        "SELECT name, section, installed_size FROM packages WHERE installed_size >= ? ORDER BY installed_size DESC LIMIT 5", 10'000);
+    const auto packages =
+        db.query<weft::records<big_package>>("SELECT name, section, installed_size FROM packages WHERE installed_size "
+                                             ">= ? ORDER BY installed_size DESC LIMIT 5",
+                                             10'000);
     for (const big_package& p : packages) {
         std::printf("%-32s %-12s %8.1f MiB\n", p.name.c_str(), p.section.value_or("-").c_str(),
                     static_cast<double>(p.installed_size) / 1024);
@@ -186,18 +203,18 @@ std::size_t show_big_packages(weft::any_connection& db) {
 
 std::size_t show_sections(weft::any_connection& db) {
     const auto packages = db.query<weft::data_frame>("SELECT section, installed_size FROM packages");
-    const weft::data_frame sections =
-        packages.group_by({"section"}).count().sort("count", weft::descending).head(8);
-    std::printf("%s\n", sections.to_string().c_str());
+    const weft::data_frame sections = packages.group_by({"section"}).count().sort("count", weft::descending).head(8);
+    std::printf("%s", sections.to_string().c_str());
     return packages.rows();
 }
 
 std::size_t show_table(weft::any_connection& db) {
-    const std::string text = db.query(weft::table{.max_width = 48},
-                                      "SELECT name, version, installed_size, summary FROM packages WHERE section IN (?) "
-                                      "ORDER BY name LIMIT 6",
-                                      std::vector<std::string>{"shells", "editors", "database"});
-    std::printf("%s\n", text.c_str());
+    const std::string text =
+        db.query(weft::table{.max_width = 48},
+                 "SELECT name, version, installed_size, summary FROM packages WHERE section IN (?) "
+                 "ORDER BY name LIMIT 6",
+                 std::vector<std::string>{"shells", "editors", "database"});
+    std::printf("%s", text.c_str());
     return static_cast<std::size_t>(db.query_value<std::int64_t>(
         "SELECT count(*) FROM (SELECT 1 FROM packages WHERE section IN (?) LIMIT 6) AS shown",
         std::vector<std::string>{"shells", "editors", "database"}));
@@ -209,7 +226,9 @@ std::size_t count_lines(weft::any_connection& db) {
     for (const auto& [name, description] :
          db.stream<weft::tuples<std::string, std::string>, 256>("SELECT name, description FROM packages")) {
         ++rows;
-        lines += description.empty() ? 0 : 1 + static_cast<std::size_t>(std::count(description.begin(), description.end(), '\n'));
+        lines += description.empty()
+                     ? 0
+                     : 1 + static_cast<std::size_t>(std::count(description.begin(), description.end(), '\n'));
     }
     std::printf("%zu lines of description, at most 256 rows in memory\n", lines);
     return rows;
@@ -230,16 +249,18 @@ std::size_t walk_arrow(weft::any_connection& db) {
 
 void run(const std::string& input, const std::string& url, const std::filesystem::path& beside) {
     std::printf("weft %s: %s into %s\n\n", WEFT_VERSION, input.c_str(), url.c_str());
+    std::vector<package> packages;
+    if (!input.ends_with(".csv")) {
+        timed("read the package database", [&] {
+            packages = status_reader(input).read();
+            return packages.size();
+        });
+    }
     weft::any_connection db = weft::connect(url);
     create_table(db);
     if (input.ends_with(".csv")) {
         timed("load CSV, one transaction", [&] { return load_csv(db, input); });
     } else {
-        std::vector<package> packages;
-        timed("read the package database", [&] {
-            packages = status_reader(input).read();
-            return packages.size();
-        });
         timed("load, one transaction", [&] { return load_packages(db, packages); });
     }
     timed("query into structs", [&] { return show_big_packages(db); });
@@ -249,7 +270,8 @@ void run(const std::string& input, const std::string& url, const std::filesystem
     timed("walk an Arrow stream", [&] { return walk_arrow(db); });
     const std::string json = (beside / "packages.jsonl").string();
     const std::string csv = (beside / "packages.csv").string();
-    timed("write JSON lines", [&] { return weft::export_json_lines(db, "SELECT * FROM packages ORDER BY name", json); });
+    timed("write JSON lines",
+          [&] { return weft::export_json_lines(db, "SELECT * FROM packages ORDER BY name", json); });
     timed("write CSV", [&] { return weft::export_csv(db, "SELECT * FROM packages ORDER BY name", csv); });
     std::printf("wrote %s\nwrote %s\n", json.c_str(), csv.c_str());
 }
@@ -265,7 +287,8 @@ int main(int argc, char** argv) try {
     run(input, url, beside);
 } catch (const weft::error& e) {
     std::fprintf(stderr, "quickstart: %s\n", e.what());
-    if (!e.diagnostics().attempted.empty()) std::fprintf(stderr, "while executing: %s\n", e.diagnostics().attempted.c_str());
+    if (!e.diagnostics().attempted.empty())
+        std::fprintf(stderr, "while executing: %s\n", e.diagnostics().attempted.c_str());
     return 1;
 } catch (const std::exception& e) {
     std::fprintf(stderr, "quickstart: %s\n", e.what());

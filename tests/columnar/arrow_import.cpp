@@ -35,7 +35,7 @@ void require_equal(const weft::record_batch& a, const weft::record_batch& b) {
     }
 }
 
-weft::array import(const foreign::column& c, weft::import_options options = {}) {
+weft::array import(const foreign::column& c, weft::arrow_import_options options = {}) {
     const weft::arrow_schema type = foreign::schema_of(c);
     return weft::import_array(foreign::array_of(c), *type, options);
 }

@@ -29,7 +29,7 @@
 
 namespace weft::inline v0 {
 
-struct import_options {
+struct arrow_import_options {
     /// Round timestamps and times of nanoseconds down to microseconds, and date64 to days, instead of refusing values
     /// that have more.
     bool truncate = false;
@@ -39,7 +39,7 @@ struct import_options {
 class arrow_importer {
 public:
     /// `foreign` is a struct with one child a column; it is not needed afterwards and stays the caller's.
-    explicit arrow_importer(const ArrowSchema& foreign, import_options options = {})
+    explicit arrow_importer(const ArrowSchema& foreign, arrow_import_options options = {})
         : plan_(detail::arrow_schema_reader().read(foreign, {}, 0)), options_(options) {
         if (plan_.layout != detail::arrow_layout::structure || !plan_.dictionary.empty()) {
             throw data_error("Arrow import: a schema is a struct ('+s'), not '" + std::string(foreign.format) + '\'');
@@ -72,7 +72,7 @@ private:
     }
 
     detail::arrow_plan plan_;
-    import_options options_;
+    arrow_import_options options_;
     std::shared_ptr<const schema> layout_;
 };
 
@@ -82,16 +82,16 @@ inline schema import_schema(const ArrowSchema& foreign) {
 }
 
 /// A record batch from a struct array and its schema. The array is consumed, also when it is refused.
-inline record_batch import_batch(arrow_array&& rows, const ArrowSchema& layout, import_options options = {}) {
+inline record_batch import_batch(arrow_array&& rows, const ArrowSchema& layout, arrow_import_options options = {}) {
     arrow_array taken = std::move(rows);
     return arrow_importer(layout, options).read(std::move(taken));
 }
-inline record_batch import_batch(arrow_array&& rows, const arrow_schema& layout, import_options options = {}) {
+inline record_batch import_batch(arrow_array&& rows, const arrow_schema& layout, arrow_import_options options = {}) {
     return import_batch(std::move(rows), *layout, options);
 }
 
 /// One column from an array of any type and its schema. The array is consumed, also when it is refused.
-inline array import_array(arrow_array&& values, const ArrowSchema& type, import_options options = {}) {
+inline array import_array(arrow_array&& values, const ArrowSchema& type, arrow_import_options options = {}) {
     const auto owner = std::make_shared<arrow_array>(std::move(values));
     const detail::arrow_plan plan = detail::arrow_schema_reader().read(type, detail::name_of(type), 0);
     return detail::arrow_reader(owner, options.truncate).read(**owner, plan);

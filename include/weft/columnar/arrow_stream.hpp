@@ -25,7 +25,7 @@ public:
     using arrow_owner::arrow_owner;
 
     /// How next() converts; set it before the first use.
-    import_options options;
+    arrow_import_options options;
 
     /// The columns. Throws as next() does.
     const weft::schema& schema() {
@@ -312,7 +312,7 @@ arrow_stream export_stream(Source source) {
 }
 
 /// All batches that are left in the stream.
-inline std::vector<record_batch> import_stream(arrow_stream&& stream, import_options options = {}) {
+inline std::vector<record_batch> import_stream(arrow_stream&& stream, arrow_import_options options = {}) {
     arrow_stream taken = std::move(stream);
     taken.options = options;
     std::vector<record_batch> batches;

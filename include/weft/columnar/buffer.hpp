@@ -55,13 +55,15 @@ public:
 
     template <class T>
     void push(T v) {
-        if (sizeof v > capacity_ - size_) [[unlikely]] grow(sizeof v);
+        if (sizeof v > capacity_ - size_) [[unlikely]]
+            grow(sizeof v);
         std::memcpy(data_ + size_, &v, sizeof v);
         size_ += sizeof v;
     }
 
     void append(const void* bytes, std::size_t size) {
-        if (size > capacity_ - size_) [[unlikely]] grow(size);
+        if (size > capacity_ - size_) [[unlikely]]
+            grow(size);
         if (size != 0) std::memcpy(data_ + size_, bytes, size);
         size_ += size;
     }

@@ -40,8 +40,7 @@ inline any_connection connect_embedded(const connection_url& url) {
         }
     }
     std::string path = url.path;
-    embedded::database_options settings =
-        embedded_options([&](std::string_view name) { return url.find(name); });
+    embedded::database_options settings = embedded_options([&](std::string_view name) { return url.find(name); });
     if (const std::string* mode = url.find("mode")) settings.mode = parse_mode(*mode, path);
     return any_connection(embedded::database(path, settings));
 }
@@ -53,7 +52,8 @@ inline any_connection connect_embedded(const connection_url& url) {
 inline any_connection connect(std::string_view url) {
     const connection_url parsed = parse_url(url);
     if (!parsed.path.empty()) return detail::connect_embedded(parsed);
-    throw interface_error("Unrecognized protocol: '" + parsed.scheme + "'; this program can open file:, sqlite: and :memory:");
+    throw interface_error("Unrecognized protocol: '" + parsed.scheme +
+                          "'; this program can open file:, sqlite: and :memory:");
 }
 
 } // namespace weft::inline v0

@@ -58,7 +58,8 @@ embedded::database_options embedded_options(Overriding overriding) {
         return text != nullptr ? registry.parse<T>(option, *text) : registry.get<T>(option);
     };
     embedded::database_options settings;
-    settings.journal = read(std::string(), "journal_mode") == "wal" ? embedded::journal_mode::wal : embedded::journal_mode::rollback;
+    settings.journal =
+        read(std::string(), "journal_mode") == "wal" ? embedded::journal_mode::wal : embedded::journal_mode::rollback;
     const std::string synchronous = read(std::string(), "synchronous");
     settings.synchronous = synchronous == "off"      ? embedded::synchronous_mode::off
                            : synchronous == "normal" ? embedded::synchronous_mode::normal

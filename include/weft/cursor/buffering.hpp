@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// Buffering: how many rows of a result live at once. A strategy provides `store<Result>`, which stands between a result
-/// and the cursor:
+/// Buffering: how many rows of a result live at once. A strategy provides `store<Result>`, which stands between a
+/// result and the cursor:
 ///
 ///     segment peek(Result&)                 rows at the position, at least one unless the set has ended
 ///     void advance(std::size_t n)           moves the position over rows that peek() showed
@@ -136,8 +136,8 @@ struct streaming {
         }
 
     private:
-        const block_type* row_ = nullptr;                                        // of a live row
-        std::conditional_t<row_source<R>, std::byte, block_type> rows_{};        // else a block
+        const block_type* row_ = nullptr;                                 // of a live row
+        std::conditional_t<row_source<R>, std::byte, block_type> rows_{}; // else a block
         std::size_t first_ = 0;
     };
 };

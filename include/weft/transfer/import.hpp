@@ -33,7 +33,7 @@ std::uint64_t import_rows(Connection& db, std::string_view table, record_reader&
     const std::string insert = source.insert_statement(table);
     detail::as_one_transaction(db, [&] {
         if (options.create_table) {
-            const std::string create = source.create_statement(table, Connection::dialect);
+            const std::string create = source.create_statement(table, db.dialect);
             detail::with_context(sql_text(create, caller), [&] { db.run(create, {}); });
         }
         detail::with_context(sql_text(insert, caller), [&] { detail::run_rows(db, insert, source); });

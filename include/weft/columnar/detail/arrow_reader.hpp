@@ -11,7 +11,7 @@ namespace weft::inline v0::detail {
 
 class arrow_reader {
 public:
-    /// `owner` keeps all buffers alive. `truncate`: see import_options.
+    /// `owner` keeps all buffers alive. `truncate`: see arrow_import_options.
     arrow_reader(std::shared_ptr<const void> owner, bool truncate) : owner_(std::move(owner)), truncate_(truncate) {}
 
     array read(const ArrowArray& a, const arrow_plan& plan) const {
