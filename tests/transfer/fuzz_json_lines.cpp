@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// JSON lines are read or refused with a data_error; what was read is written as JSON lines and read again.
+// JSON lines are read or refused with a data_error; what was read is strictly valid JSON; it is written as JSON lines
+// and read again.
 
 #include <weft/transfer/json_lines_reader.hpp>
 
@@ -46,6 +47,17 @@ void require(bool holds) {
     if (!holds) std::abort();
 }
 
+// The strict grammar as the reference.
+bool is_strictly_valid(std::string_view text) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(line.size() + (line.size() < text.size() ? 1 : 0));
+        if (line.find_first_not_of(" \t\r") != std::string_view::npos && !weft::is_valid_json(line)) return false;
+    }
+    return true;
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -53,6 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string first;
     std::vector<std::string> names;
     if (!rewrite(text, {}, first, names) || names.empty()) return 0;
+    require(is_strictly_valid(text));
     std::string again;
     std::vector<std::string> same_names;
     require(rewrite(first, {.names = names}, again, same_names));

@@ -32,6 +32,29 @@ bool has_table(database& db) {
     return db.query_value<std::int64_t>("SELECT COUNT(*) FROM sqlite_master WHERE name = 't'") == 1;
 }
 
+// A connection without transactions or bulk execution, which notes what it is asked.
+struct noting_connection {
+    struct result {
+        using block_type = weft::record_batch;
+        const block_type* next_row() { return nullptr; }
+        bool next_set() { return false; }
+        std::shared_ptr<const weft::schema> layout() const { return std::make_shared<const weft::schema>(); }
+        std::int64_t affected_rows() const { return 1; }
+        std::int64_t last_insert_id() const { return 0; }
+        std::vector<weft::warning> warnings() const { return {}; }
+    };
+    static constexpr weft::sql_dialect dialect{.backslash_escapes = true, .hash_comments = true};
+
+    result run(std::string_view sql, std::span<const weft::cell> cells) {
+        log += sql;
+        for (const weft::cell& c : cells) log += " " + weft::describe(c);
+        log += '\n';
+        return {};
+    }
+
+    std::string log;
+};
+
 const char* const people = "id,name,born,score,active,code\n"
                            "1,Ada,1815-12-10,1.5,true,007\n"
                            "2,\"Bo, \"\"B\"\"\",,2,false,010\n"
@@ -64,6 +87,15 @@ TEST_CASE("CSV is imported into a table that exists, columns by name") {
     CHECK_THROWS_AS(weft::import_csv(db, "none", byte_input::text(people)), weft::database_error);
     CHECK_THROWS_AS(weft::import_csv(db, "t", byte_input::text("")), weft::data_error);
     CHECK(db.query_value<std::int64_t>("SELECT COUNT(*) FROM t") == 3);
+}
+
+TEST_CASE("Any connection can be imported into") {
+    noting_connection db;
+    const std::string_view text = "n,u,`s\n1,18446744073709551615,x\n2,0,\n";
+    CHECK(weft::import_csv(db, "t", byte_input::text(text), {.create_table = true}) == 2);
+    CHECK(db.log == "CREATE TABLE `t` (`n` BIGINT, `u` BIGINT UNSIGNED, ```s` LONGTEXT)\n"
+                    "INSERT INTO `t` (`n`, `u`, ```s`) VALUES (?, ?, ?) int64 1 uint64 18446744073709551615 text 'x'\n"
+                    "INSERT INTO `t` (`n`, `u`, ```s`) VALUES (?, ?, ?) int64 2 uint64 0 NULL\n");
 }
 
 TEST_CASE("After an error nothing has been imported") {

@@ -53,6 +53,7 @@ public:
         } while (is_blank(text));
         cells_.assign(names_.size(), cell());
         ++records_;
+        if (options_.ignore_unknown_keys && !is_valid_json(text)) refuse_syntax(text, {}); // values may stay unread
         std::size_t expected = 0; // members usually come in the order of the columns
         for_each_member(text, [&](std::string_view key, simdjson::ondemand::value& v) {
             const std::size_t column = column_of(key, expected);
@@ -107,15 +108,10 @@ private:
         }
     }
 
-    /// Calls `f(key, value)` for each member of the object in `text`, which must be strictly valid JSON.
+    /// Calls `f(key, value)` for each member of the object in `text`. The parser checks the structure and the encoding;
+    /// cell_of() checks the values it takes, so together all of the grammar is checked.
     template <class F>
     void for_each_member(std::string_view text, F f) {
-        detail::json_checker checker(text);
-        if (const std::size_t bad = checker.run(); bad != std::string_view::npos) {
-            refuse(text, bad, std::string("expected ") += checker.expected());
-        }
-        const std::size_t first = text.find_first_not_of(" \t\r");
-        if (text[first] != '{') refuse(text, first, "expected an object");
         try {
             const simdjson::padded_string_view padded(text.data(), text.size(),
                                                       text.size() + simdjson::SIMDJSON_PADDING);
@@ -126,9 +122,21 @@ private:
                 simdjson::ondemand::value v = member.value();
                 f(key, v);
             }
+            if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
+                refuse_syntax(text, "more than one value");
         } catch (const simdjson::simdjson_error& e) {
-            refuse(text, 0, e.what());
+            refuse_syntax(text, e.what());
         }
+    }
+
+    /// Finds out what is wrong with a line.
+    [[noreturn]] void refuse_syntax(std::string_view text, std::string_view otherwise) const {
+        detail::json_checker checker(text);
+        if (const std::size_t bad = checker.run(); bad != std::string_view::npos) {
+            refuse(text, bad, std::string("expected ") += checker.expected());
+        }
+        const std::size_t first = text.find_first_not_of(" \t\r");
+        refuse(text, first, text[first] == '{' ? otherwise : "expected an object");
     }
 
     std::size_t column_of(std::string_view key, std::size_t expected) const noexcept {
@@ -143,30 +151,37 @@ private:
         switch (type) {
         case simdjson::ondemand::json_type::array: {
             simdjson::ondemand::array elements = v.get_array();
-            return json_of(elements.raw_json());
+            return json_of(line, elements.raw_json());
         }
         case simdjson::ondemand::json_type::object: {
             simdjson::ondemand::object members = v.get_object();
-            return json_of(members.raw_json());
+            return json_of(line, members.raw_json());
         }
         case simdjson::ondemand::json_type::string: return cell::of_text(v.get_string());
-        case simdjson::ondemand::json_type::boolean: return cell(bool(v.get_bool()));
-        case simdjson::ondemand::json_type::number: {
-            const std::string_view token = trimmed(v.raw_json_token());
-            cell c;
-            if (!detail::read_json_number(token, c)) {
-                refuse(line, static_cast<std::size_t>(token.data() - line.data()), "a number out of range");
-            }
-            return c;
+        default: return scalar_of(line, trimmed(v.raw_json_token()));
         }
-        default: return {};
+    }
+
+    cell scalar_of(std::string_view line, std::string_view token) const {
+        if (token == "null") return {};
+        if (token == "true" || token == "false") return cell(token == "true");
+        cell c;
+        if (!detail::is_json_number(token)) refuse_syntax(line, "expected a value");
+        if (!detail::read_json_number(token, c)) {
+            refuse(line, static_cast<std::size_t>(token.data() - line.data()), "a number out of range");
         }
+        return c;
+    }
+
+    cell json_of(std::string_view line, std::string_view raw) const {
+        raw = trimmed(raw);
+        if (!is_valid_json(raw)) refuse_syntax(line, "expected a value");
+        return cell::of_json(raw);
     }
 
     static std::string_view trimmed(std::string_view text) noexcept {
         return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
     }
-    static cell json_of(std::string_view raw) noexcept { return cell::of_json(trimmed(raw)); }
 
     /// Takes the keys of the lines in the first chunk, which stay unread.
     void find_names() {

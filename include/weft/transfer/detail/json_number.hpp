@@ -15,6 +15,31 @@ bool read_whole(std::string_view text, Number& out) noexcept {
     return fault == std::errc() && end == text.data() + text.size();
 }
 
+/// Whether a text is a number by the grammar of JSON.
+constexpr bool is_json_number(std::string_view text) noexcept {
+    std::size_t at = 0;
+    const auto digits = [&] {
+        const std::size_t begin = at;
+        while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+        return at - begin;
+    };
+    const auto take = [&](char a, char b) {
+        const bool found = at < text.size() && (text[at] == a || text[at] == b);
+        at += found ? 1U : 0U;
+        return found;
+    };
+    take('-', '-');
+    const std::size_t first = at;
+    const std::size_t whole = digits();
+    if (whole == 0 || (whole > 1 && text[first] == '0')) return false;
+    if (take('.', '.') && digits() == 0) return false;
+    if (take('e', 'E')) {
+        take('+', '-');
+        if (digits() == 0) return false;
+    }
+    return at == text.size();
+}
+
 /// Digits of a number from its first one that is not zero, without the exponent.
 constexpr std::size_t significant_digits(std::string_view token) noexcept {
     std::size_t count = 0;
