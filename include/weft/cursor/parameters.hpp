@@ -235,7 +235,7 @@ private:
     static std::string count_of(std::size_t n) { return std::to_string(n) + (n == 1 ? " parameter" : " parameters"); }
 
     std::size_t by_name(const placeholder& p) {
-        if (next_ != 0) throw mixed(p);
+        if (farthest_ != 0) throw mixed(p);
         named_ = true;
         for (std::size_t i = 0; i < arguments_.size(); ++i) {
             if (arguments_[i].name == p.name) return i;
