@@ -76,7 +76,8 @@ concept dynamic_row_like = requires(const T& row) {
 
 template <class T>
 concept list_like =
-    !cell_writable<T> && !map_like<T> && std::ranges::input_range<const T> && cell_writable<std::ranges::range_value_t<const T>>;
+    !cell_writable<T> && !map_like<T> && !dynamic_row_like<T> && std::ranges::input_range<const T> &&
+    cell_writable<std::ranges::range_value_t<const T>>;
 
 template <class T>
 inline constexpr bool elements_writable = false;

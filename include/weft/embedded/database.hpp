@@ -130,8 +130,9 @@ private:
         detail::binder binder(db, handle, detail::lifetime::whole_execution);
         std::int64_t affected = 0;
         std::span<const cell> cells;
-        for (std::uint64_t number = 0; rows.next(cells); ++number) {
+        for (std::uint64_t number = 0;; ++number) {
             try {
+                if (!rows.next(cells)) break;
                 step_one(db, handle, binder, cells, wanted);
             } catch (error& e) {
                 e.prepend("row " + std::to_string(number) + ": ");
