@@ -70,6 +70,8 @@ TEST_CASE("named arguments go to placeholders by name, as often as it occurs, an
     CHECK(bound(":b :a", std::map<std::string, int>{{"a", 1}, {"b", 2}}) == "? ? | int64 2 int64 1");
     const weft::dict row(std::make_shared<const std::vector<std::string>>(std::vector{"a"s, "b"s}), {1, "x"});
     CHECK(bound(":b :a", row) == "? ? | text 'x' int64 1");
+    const weft::named_row named(std::make_shared<const std::vector<std::string>>(std::vector{"a"s, "b"s}), {1, "x"});
+    CHECK(bound(":b :a", named) == "? ? | text 'x' int64 1");
     CHECK(bound(":id :more", ada, arg("more", true)) == "? ? | int64 1 boolean true");
     CHECK(bound("a IN :ids", arg("ids", std::vector{1, 2})) == "a IN (?, ?) | int64 1 int64 2");
 }
