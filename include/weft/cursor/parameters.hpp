@@ -8,7 +8,7 @@
 /// | argument                                   | binds                                              |
 /// |--------------------------------------------|----------------------------------------------------|
 /// | anything with a `cell_writer`              | one value                                          |
-/// | a range of those                           | a list, in `IN (?)` or `IN ?`                      |
+/// | a range of those, but for vector<float>    | a list, in `IN (?)` or `IN ?`                      |
 /// | `arg("name", v)`                           | a named value                                      |
 /// | a described struct                         | its members, by name or in order                   |
 /// | a plain aggregate, a std::tuple, std::pair | its members in order                               |
