@@ -166,6 +166,7 @@ TEST_CASE("values of every bindable kind reach the engine as what they are") {
     CHECK(typed(weft::value::list({1, "a"})) == R"(text text '[1,"a"]')");
     const std::vector<float> v{1.0F, 2.0F};
     CHECK(typed(weft::vector_view<float>(v)) == "blob blob of 8 bytes");
+    CHECK(typed(v) == "blob blob of 8 bytes");
 }
 
 TEST_CASE("what cannot be bound is no argument, and what can is") {
