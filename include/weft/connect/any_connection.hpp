@@ -128,18 +128,20 @@ public:
     /// How the engine reads SQL text.
     sql_dialect dialect;
 
-    result_type run(std::string_view sql, std::span<const cell> cells) { return result_type(inner_->run(sql, cells)); }
-    std::int64_t run_many(std::string_view sql, parameter_rows& rows) { return inner_->run_many(sql, rows); }
+    result_type run(std::string_view sql, std::span<const cell> cells) { return result_type(inner().run(sql, cells)); }
+    std::int64_t run_many(std::string_view sql, parameter_rows& rows) { return inner().run_many(sql, rows); }
 
-    /// Ends the connection. Idempotent.
-    void close() { inner_->close(); }
-    bool is_open() const { return inner_->is_open(); }
+    /// Ends the connection. Idempotent. A moved-from connection is closed.
+    void close() {
+        if (inner_) inner_->close();
+    }
+    bool is_open() const { return inner_ && inner_->is_open(); }
 
     /// The connection inside when it is a `C`, else null.
     template <connection C>
     C* get_if() noexcept {
-        auto* inner = dynamic_cast<detail::erased_connection_of<C>*>(inner_.get());
-        return inner == nullptr ? nullptr : &inner->connection();
+        auto* held = dynamic_cast<detail::erased_connection_of<C>*>(inner_.get());
+        return held == nullptr ? nullptr : &held->connection();
     }
 
     /// Calls `f()` in a transaction: commits when it returns, rolls back when it throws. Returns what `f` returns.
@@ -162,6 +164,11 @@ public:
     }
 
 private:
+    detail::erased_connection& inner() const {
+        if (!inner_) throw programming_error("the connection is closed");
+        return *inner_;
+    }
+
     std::unique_ptr<detail::erased_connection> inner_;
 };
 

@@ -123,6 +123,11 @@ template <>
 struct cell_writer<vector_view<float>> {
     static cell write(vector_view<float> v, cell_storage&) noexcept { return cell::of_vector(v); }
 };
+/// One value, a dense vector, as `cell_reader` reads it; other ranges are lists.
+template <>
+struct cell_writer<std::vector<float>> {
+    static cell write(const std::vector<float>& v, cell_storage&) noexcept { return cell::of_vector(v); }
+};
 template <class T>
     requires(std::same_as<T, date> || std::same_as<T, time> || std::same_as<T, datetime> || std::same_as<T, decimal>)
 struct cell_writer<T> {

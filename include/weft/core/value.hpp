@@ -29,7 +29,6 @@ public:
     template <class T>
         requires(!std::same_as<T, value> && !std::same_as<T, cell> && cell_writable<T>)
     value(const T& v) : value(copy_of(v)) {}
-    value(const std::vector<float>& elements) : value(cell::of_vector(elements)) {}
 
     /// A list of values.
     static value list(std::vector<value> elements);

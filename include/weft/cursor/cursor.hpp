@@ -87,8 +87,17 @@ public:
     using element_type = typename detail::element_of<Format>::type;
 
     explicit cursor(Connection& on, Format as = {}) : connection_(&on), format_(std::move(as)) {}
-    cursor(cursor&&) noexcept = default;
-    cursor& operator=(cursor&&) noexcept = default;
+    /// A moved-from cursor is closed.
+    cursor(cursor&& other) noexcept : connection_(other.connection_), format_(std::move(other.format_)) { take(other); }
+    cursor& operator=(cursor&& other) noexcept {
+        if (this != &other) {
+            connection_ = other.connection_;
+            format_ = std::move(other.format_);
+            reset();
+            take(other);
+        }
+        return *this;
+    }
 
     /// Executes `sql`, after finishing what an earlier execute() left. Returns row_count().
     template <bindable... Args>
@@ -181,8 +190,11 @@ public:
     /// Moves the position. Out of range is a programming_error; streaming cursors only move forwards, up to the end.
     void scroll(std::int64_t rows, scroll_mode mode = scroll_mode::relative) {
         check_executed();
+        constexpr std::int64_t farthest = INT64_MAX;
         const std::int64_t now = static_cast<std::int64_t>(row_number_);
-        const std::int64_t target = mode == scroll_mode::relative ? now + rows : rows;
+        const std::int64_t target = mode == scroll_mode::absolute ? rows
+                                    : rows > farthest - now       ? farthest
+                                                                  : now + rows;
         if constexpr (scrollable) {
             if (!reader_ || target < 0 || target > static_cast<std::int64_t>(store_->size())) {
                 throw programming_error("cannot scroll to row " + std::to_string(target) + "; the set has " +
@@ -268,9 +280,22 @@ private:
         if (!executed_) throw programming_error("execute() first");
     }
 
+    void take(cursor& other) noexcept {
+        result_ = std::move(other.result_);
+        if (other.store_) store_.emplace(std::move(*other.store_));
+        if (other.reader_) reader_.emplace(std::move(*other.reader_));
+        layout_ = std::move(other.layout_);
+        row_number_ = other.row_number_;
+        affected_ = other.affected_;
+        executed_ = other.executed_;
+        array_size = other.array_size;
+        closed_ = std::exchange(other.closed_, true);
+        other.reset();
+    }
+
     void begin_set(result_of<Connection> result) {
         reset();
-        result_.emplace(std::move(result));
+        result_ = std::make_unique<result_of<Connection>>(std::move(result));
         executed_ = true;
         open_set();
     }
@@ -337,7 +362,7 @@ private:
 
     Connection* connection_;
     Format format_;
-    std::optional<result_of<Connection>> result_;
+    std::unique_ptr<result_of<Connection>> result_; // where it stays, for stores that point into it
     std::optional<detail::store_of<Buffering, Connection>> store_;
     std::optional<reader_of<Format>> reader_;
     std::shared_ptr<const schema> layout_;

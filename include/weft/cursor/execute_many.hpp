@@ -166,11 +166,17 @@ std::int64_t run_rows(Connection& connection, std::string_view sql, parameter_ro
     } else {
         std::int64_t affected = 0;
         std::span<const cell> row;
-        while (rows.next(row)) {
-            auto result = connection.run(sql, row);
-            do {
-                affected += result.affected_rows() > 0 ? result.affected_rows() : 0;
-            } while (result.next_set());
+        for (std::uint64_t number = 0;; ++number) {
+            try {
+                if (!rows.next(row)) break;
+                auto result = connection.run(sql, row);
+                do {
+                    affected += result.affected_rows() > 0 ? result.affected_rows() : 0;
+                } while (result.next_set());
+            } catch (error& e) {
+                e.prepend("row " + std::to_string(number) + ": ");
+                throw;
+            }
         }
         return affected;
     }

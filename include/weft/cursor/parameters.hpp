@@ -8,7 +8,7 @@
 /// | argument                                   | binds                                              |
 /// |--------------------------------------------|----------------------------------------------------|
 /// | anything with a `cell_writer`              | one value                                          |
-/// | a range of those                           | a list, in `IN (?)` or `IN ?`                      |
+/// | a range of those, but for vector<float>    | a list, in `IN (?)` or `IN ?`                      |
 /// | `arg("name", v)`                           | a named value                                      |
 /// | a described struct                         | its members, by name or in order                   |
 /// | a plain aggregate, a std::tuple, std::pair | its members in order                               |
@@ -74,7 +74,7 @@ concept dynamic_row_like = requires(const T& row) {
 };
 
 template <class T>
-concept list_like = !cell_writable<T> && !map_like<T> && std::ranges::input_range<const T> &&
+concept list_like = !cell_writable<T> && !map_like<T> && !dynamic_row_like<T> && std::ranges::input_range<const T> &&
                     cell_writable<std::ranges::range_value_t<const T>>;
 
 template <class T>
@@ -235,7 +235,7 @@ private:
     static std::string count_of(std::size_t n) { return std::to_string(n) + (n == 1 ? " parameter" : " parameters"); }
 
     std::size_t by_name(const placeholder& p) {
-        if (next_ != 0) throw mixed(p);
+        if (farthest_ != 0) throw mixed(p);
         named_ = true;
         for (std::size_t i = 0; i < arguments_.size(); ++i) {
             if (arguments_[i].name == p.name) return i;

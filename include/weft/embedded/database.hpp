@@ -28,17 +28,20 @@ public:
         : state_(std::make_shared<detail::connection_state>(settings)), path_(path) {
         open(settings);
     }
+    /// A moved-from database is closed.
     database(database&&) noexcept = default;
     database& operator=(database&&) noexcept = default;
 
     /// Ends the connection. Results that still read from it end with a programming_error. Idempotent.
-    void close() noexcept { state_->close(); }
-    bool is_open() const noexcept { return state_->is_open(); }
+    void close() noexcept {
+        if (state_) state_->close();
+    }
+    bool is_open() const noexcept { return state_ && state_->is_open(); }
     const std::string& path() const noexcept { return path_; }
 
     /// Runs the first statement of a text; the rest runs as the result moves to the next set.
     sql_result run(std::string_view sql, std::span<const cell> cells) {
-        state_->handle();
+        handle();
         return {state_, sql, cells};
     }
 
@@ -58,15 +61,19 @@ public:
 
     /// Begins a transaction; it is rolled back unless its commit() is called.
     [[nodiscard]] transaction begin(transaction_mode mode = transaction_mode::immediate) {
+        handle();
         return transaction(state_, mode);
     }
     /// Begins a savepoint; it is rolled back unless its release() is called.
-    [[nodiscard]] savepoint begin_savepoint() { return savepoint(state_); }
+    [[nodiscard]] savepoint begin_savepoint() {
+        handle();
+        return savepoint(state_);
+    }
 
     /// Calls `f()` in a transaction: commits when it returns, rolls back when it throws. Returns what `f` returns.
     template <class F>
     decltype(auto) in_transaction(F&& f) {
-        transaction scope(state_);
+        transaction scope = begin();
         if constexpr (std::is_void_v<decltype(std::forward<F>(f)())>) {
             std::forward<F>(f)();
             scope.commit();
@@ -78,22 +85,32 @@ public:
     }
 
     /// Whether a transaction is active.
-    bool has_transaction() const { return sqlite3_get_autocommit(state_->handle()) == 0; }
+    bool has_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
 
     /// Id of the row inserted last on this connection.
-    std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(state_->handle()); }
+    std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(handle()); }
 
     /// Makes a running statement fail with an operational_error soon. May be called from any thread while the database
     /// is open.
     void interrupt() noexcept {
-        if (is_open()) sqlite3_interrupt(state_->handle());
+        if (is_open()) sqlite3_interrupt(handle());
     }
 
     /// SQLite's handle, for what weft has no word for; owned by this object.
-    sqlite3* native_handle() const { return state_->handle(); }
+    sqlite3* native_handle() const { return handle(); }
 
 private:
+    sqlite3* handle() const {
+        if (!state_) throw programming_error("the database is closed");
+        return state_->handle();
+    }
+
     void open(const database_options& settings) {
+        if (path_.empty())
+            throw interface_error("the path of the database is empty; ':memory:' is a database in memory");
+        if (const std::size_t nul = path_.find('\0'); nul != std::string::npos) {
+            throw interface_error("the path of the database has a NUL byte at position " + std::to_string(nul));
+        }
         const int access = settings.mode == open_mode::read_only    ? SQLITE_OPEN_READONLY
                            : settings.mode == open_mode::read_write ? SQLITE_OPEN_READWRITE
                                                                     : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -134,8 +151,9 @@ private:
         detail::binder binder(db, handle, detail::lifetime::whole_execution);
         std::int64_t affected = 0;
         std::span<const cell> cells;
-        for (std::uint64_t number = 0; rows.next(cells); ++number) {
+        for (std::uint64_t number = 0;; ++number) {
             try {
+                if (!rows.next(cells)) break;
                 step_one(db, handle, binder, cells, wanted);
             } catch (error& e) {
                 e.prepend("row " + std::to_string(number) + ": ");

@@ -85,7 +85,6 @@ private:
         } while (!statement_);
         ++statements_;
         layout_ = statement_->layout();
-        row_ = row_view(statement_->handle(), layout_);
         number_ = 0;
         bind(cells);
         run();
@@ -118,6 +117,8 @@ private:
         const auto before = sqlite3_total_changes64(db);
         step();
         if (state_ == state::at_row) state_ = state::before_row;
+        layout_ = statement_->layout(); // the first step prepares anew when tables have changed since
+        row_ = row_view(statement_->handle(), layout_);
         const bool reads_only = sqlite3_stmt_readonly(statement_->handle()) != 0;
         affected_ = reads_only ? (layout_->empty() ? 0 : -1)
                                : (sqlite3_total_changes64(db) == before ? 0 : sqlite3_changes64(db));

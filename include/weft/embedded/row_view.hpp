@@ -94,10 +94,17 @@ private:
     cell from_real(sqlite3_value* v, std::size_t column) const {
         const double d = sqlite3_value_double(v);
         switch ((*layout_)[column].type.id) {
-        case type_id::decimal: return keep_decimal(decimal::from_double(d), column, cell(d));
+        case type_id::decimal: {
+            std::string shortest;
+            append_text(shortest, cell(d));
+            if (const auto parsed = decimal::try_parse(shortest)) return keep_decimal(*parsed, column, cell(d));
+            break;
+        }
         case type_id::date: return from_julian(d, column, true);
         case type_id::datetime: return from_julian(d, column, false);
-        case type_id::json: return cell::of_json(text(v));
+        case type_id::json:
+            if (d - d == 0) return cell::of_json(text(v)); // JSON has no infinity
+            break;
         default: break;
         }
         mismatch(column, cell(d));
@@ -122,7 +129,7 @@ private:
             if (const auto parsed = decimal::try_parse(t)) return keep_decimal(*parsed, column, cell::of_text(t));
             break;
         case type_id::json:
-            if (is_valid_utf8(t)) return cell::of_json(t);
+            if (is_valid_json(t)) return cell::of_json(t);
             break;
         case type_id::blob: return cell::of_blob(as_blob(t));
         case type_id::vector:
@@ -176,9 +183,9 @@ private:
     cell keep_decimal(decimal v, std::size_t column, const cell& stored) const {
         const data_type& type = (*layout_)[column].type;
         if (type.precision != 0) {
-            if (stored.kind() == type_id::float64) v = v.rounded(type.scale);
+            if (stored.kind() == type_id::float64 && v.scale() > type.scale) v = v.rounded(type.scale);
             const auto fitting = v.try_rescaled(type.scale);
-            if (!fitting) mismatch(column, stored);
+            if (!fitting || fitting->precision() > type.precision) mismatch(column, stored);
             v = *fitting;
         }
         if (decimals_.size() < layout_->size()) decimals_.resize(layout_->size());

@@ -105,6 +105,9 @@ public:
             rest = {};
             return found;
         }
+        if (const std::size_t nul = sql.find('\0'); nul != std::string_view::npos) {
+            throw programming_error("the statement has a NUL byte at position " + std::to_string(nul));
+        }
         sqlite3_stmt* prepared = nullptr;
         const char* tail = nullptr;
         if (sql.size() > 1'000'000'000)
