@@ -204,14 +204,16 @@ void read_all(const weft::record_batch& batch) {
     }
 }
 
-// Names, flags and formats that import has accepted survive the way out and back.
-void check_again(const weft::record_batch& batch) {
+// What import has accepted survives the way out and back.
+void check_again(const weft::record_batch& batch) noexcept {
     weft::arrow_batch out = weft::export_batch(batch);
     const weft::record_batch back = weft::import_batch(std::move(out.rows), out.layout);
     require(back.rows() == batch.rows() && back.columns() == batch.columns());
     for (std::size_t c = 0; c < batch.columns(); ++c) {
+        // Elements of lists may have got their usual name, which the text does not show.
+        require(to_string(back[c].type()) == to_string(batch[c].type()));
         require(back[c].null_count() == batch[c].null_count());
-        require(back[c].layout().validity.data == batch[c].layout().validity.data);
+        require(batch.empty() || back[c].layout().validity.data == batch[c].layout().validity.data);
     }
 }
 
