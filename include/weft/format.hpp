@@ -6,9 +6,15 @@
 
 #include <weft/format/arrow.hpp>
 #include <weft/format/columns.hpp>
+#include <weft/format/comparison.hpp>
+#include <weft/format/csv.hpp>
+#include <weft/format/data_frame.hpp>
 #include <weft/format/dicts.hpp>
 #include <weft/format/format.hpp>
+#include <weft/format/grouping.hpp>
+#include <weft/format/json.hpp>
 #include <weft/format/named_rows.hpp>
 #include <weft/format/records.hpp>
 #include <weft/format/row.hpp>
+#include <weft/format/table.hpp>
 #include <weft/format/tuples.hpp>

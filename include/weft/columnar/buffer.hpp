@@ -55,7 +55,9 @@ public:
 
     template <class T>
     void push(T v) {
-        append(&v, sizeof v);
+        if (sizeof v > capacity_ - size_) [[unlikely]] grow(sizeof v);
+        std::memcpy(data_ + size_, &v, sizeof v);
+        size_ += sizeof v;
     }
 
     void append(const void* bytes, std::size_t size) {
@@ -82,7 +84,7 @@ public:
 private:
     static constexpr std::size_t alignment = 64; // what Arrow recommends to consumers is ours to round sizes to
 
-    void grow(std::size_t more) {
+    [[gnu::noinline]] void grow(std::size_t more) {
         std::size_t next = 2 * capacity_;
         if (next < size_ + more) next = size_ + more;
         reallocate(next);

@@ -35,18 +35,25 @@ public:
 
     /// Appends rows of column `column`. The type is looked at once, not per value.
     template <block B>
-    void append(const B& source, std::size_t column, row_range rows) {
+    [[gnu::always_inline]] void append(const B& source, std::size_t column, row_range rows) {
         first_row_ = rows.number - size_;
         switch (type_.id) {
-        case type_id::int64: append_all<std::int64_t>(source, column, rows); break;
-        case type_id::float64: append_all<double>(source, column, rows); break;
+        case type_id::int64:
+            append_all(source, column, rows, [this](const cell& c) { values_.push(c.int64()); });
+            break;
+        case type_id::float64:
+            append_all(source, column, rows, [this](const cell& c) { values_.push(c.float64()); });
+            break;
+        case type_id::text:
+            append_all(source, column, rows, [this](const cell& c) { append_text(c); });
+            break;
         default:
             for (std::size_t r = 0; r < rows.count; ++r) append(source.at(column, rows.first + r));
         }
     }
 
     /// Appends one value.
-    void append(const cell& c) {
+    [[gnu::noinline]] void append(const cell& c) {
         if (c.is_null()) {
             append_null();
             return;
@@ -89,23 +96,23 @@ public:
     }
 
 private:
-    template <class T, block B>
-    void append_all(const B& source, std::size_t column, row_range rows) {
-        constexpr type_id kind = std::is_same_v<T, double> ? type_id::float64 : type_id::int64;
+    /// The loop of the common types: cells of the column's own kind go to `push`, the others the general way.
+    template <block B, class Push>
+    [[gnu::always_inline]] void append_all(const B& source, std::size_t column, row_range rows, Push push) {
+        const type_id kind = type_.id;
         for (std::size_t r = 0; r < rows.count; ++r) {
             const cell c = source.at(column, rows.first + r);
-            if (c.kind() != kind || has_validity_) [[unlikely]] {
-                append(c);
-                if (type_.id == kind) continue;
-                ++r; // an undeclared column has just widened: the rest goes the way of its new type
-                return append(source, column, {rows.first + r, rows.count - r, rows.number + r});
+            if (c.kind() == kind) [[likely]] {
+                push(c);
+                if (has_validity_) validity_.push(true);
+                ++size_;
+                continue;
             }
-            if constexpr (std::is_same_v<T, double>) {
-                values_.push(c.float64());
-            } else {
-                values_.push(c.int64());
-            }
-            ++size_;
+            append(c);
+            if (type_.id == kind) continue;
+            ++r; // an undeclared column has just widened: the rest goes the way of its new type
+            for (; r < rows.count; ++r) append(source.at(column, rows.first + r));
+            return;
         }
     }
 
@@ -187,9 +194,7 @@ private:
     }
 
     void append_text(const cell& c) {
-        if (!is_textual(c.kind()) || !is_valid_utf8(c.text())) {
-            refuse(c, false);
-        }
+        if (!is_textual(c.kind()) || !is_valid_utf8(c.text())) [[unlikely]] refuse(c, false);
         append_characters(c.text().data(), c.text().size());
     }
 
@@ -239,20 +244,22 @@ private:
 
     /// 32-bit offsets until they no longer suffice, then 64-bit ones.
     void push_offset(std::size_t end) {
-        if (!large_ && end > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) [[unlikely]] {
-            growable_buffer wide;
-            const auto* narrow = values_.as<std::int32_t>();
-            const std::size_t count = values_.size() / sizeof(std::int32_t);
-            wide.reserve((count + 1) * sizeof(std::int64_t));
-            for (std::size_t i = 0; i < count; ++i) wide.push(std::int64_t{narrow[i]});
-            values_ = std::move(wide);
-            large_ = true;
-        }
-        if (large_) {
+        if (end > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) && !large_) [[unlikely]] widen_offsets();
+        if (large_) [[unlikely]] {
             values_.push(static_cast<std::int64_t>(end));
         } else {
             values_.push(static_cast<std::int32_t>(end));
         }
+    }
+
+    [[gnu::noinline]] void widen_offsets() {
+        growable_buffer wide;
+        const auto* narrow = values_.as<std::int32_t>();
+        const std::size_t count = values_.size() / sizeof(std::int32_t);
+        wide.reserve((count + 1) * sizeof(std::int64_t));
+        for (std::size_t i = 0; i < count; ++i) wide.push(std::int64_t{narrow[i]});
+        values_ = std::move(wide);
+        large_ = true;
     }
 
     bool fits_kind(type_id kind) const noexcept { return kind == type_.id; }

@@ -15,8 +15,8 @@
 /// `full`), `busy_timeout` (milliseconds), `foreign_keys`, `statement_cache`.
 
 #include <weft/connect/any_connection.hpp>
+#include <weft/connect/embedded_options.hpp>
 #include <weft/core/url.hpp>
-#include <weft/embedded/configured_options.hpp>
 #include <weft/embedded/database.hpp>
 
 namespace weft::inline v0 {
@@ -33,7 +33,7 @@ inline embedded::open_mode parse_mode(const std::string& text, std::string& path
 }
 
 inline any_connection connect_embedded(const connection_url& url) {
-    const option_registry& registry = embedded::detail::registered_options();
+    const option_registry& registry = embedded_registry();
     for (const auto& parameter : url.query) {
         if (parameter.name != "mode" && !registry.contains("embedded." + parameter.name)) {
             throw interface_error("Unrecognized connection parameter: " + parameter.name);
@@ -41,7 +41,7 @@ inline any_connection connect_embedded(const connection_url& url) {
     }
     std::string path = url.path;
     embedded::database_options settings =
-        embedded::configured_options([&](std::string_view name) { return url.find(name); });
+        embedded_options([&](std::string_view name) { return url.find(name); });
     if (const std::string* mode = url.find("mode")) settings.mode = parse_mode(*mode, path);
     return any_connection(embedded::database(path, settings));
 }

@@ -156,7 +156,11 @@ struct cell_reader<std::string> {
     static constexpr bool accepts(type_id id) noexcept { return is_textual(id) || id == type_id::any; }
     static bool read(const cell& c, std::string& out) {
         if (!is_textual(c.kind()) || !is_valid_utf8(c.text())) return false;
-        out.assign(c.text());
+        if (c.text().size() <= out.capacity()) {
+            out.assign(c.text());
+        } else {
+            out = std::string(c.text()); // cheaper than growing
+        }
         return true;
     }
 };

@@ -15,7 +15,6 @@
 #include <weft/columnar/cell_block.hpp>
 #include <weft/cursor/connection.hpp>
 
-#include <algorithm>
 #include <vector>
 
 namespace weft::inline v0 {
@@ -72,8 +71,11 @@ struct buffered {
         void seek(std::size_t row) {
             position_ = row;
             if (row == size_) return;
-            const auto after = std::upper_bound(starts_.begin(), starts_.end(), row);
-            current_ = static_cast<std::size_t>(after - starts_.begin()) - 1;
+            std::size_t after = starts_.size(); // binary search for the last block that starts at or before the row
+            for (current_ = 0; after - current_ > 1;) {
+                const std::size_t middle = current_ + (after - current_) / 2;
+                (starts_[middle] <= row ? current_ : after) = middle;
+            }
         }
 
     private:

@@ -46,12 +46,9 @@ public:
     const std::shared_ptr<const schema>& layout() const noexcept { return layout_; }
 
     const row_view* next_row() {
-        if (state_ == state::at_row) {
-            step();
-        } else if (state_ == state::before_row) {
-            state_ = state::at_row;
-        }
-        if (state_ != state::at_row) return nullptr;
+        if (state_ == state::at_row) [[likely]] step();
+        if (state_ == state::done) [[unlikely]] return nullptr;
+        state_ = state::at_row;
         row_.number = number_++;
         return &row_;
     }

@@ -20,28 +20,26 @@ class row_view {
 public:
     row_view() = default;
     row_view(sqlite3_stmt* statement, std::shared_ptr<const schema> columns)
-        : statement_(statement), layout_(std::move(columns)) {}
+        : statement_(statement), layout_(std::move(columns)) {
+        declared_.reserve(layout_->size());
+        for (const field& f : *layout_) declared_.push_back(f.type.id);
+    }
 
     std::size_t rows() const noexcept { return statement_ == nullptr ? 0 : 1; }
     const schema& layout() const noexcept { return *layout_; }
 
     /// The value, typed as its column is declared. Throws data_error when the stored value is not of that type.
-    cell at(std::size_t column, std::size_t) const {
+    [[gnu::always_inline]] cell at(std::size_t column, std::size_t) const {
         sqlite3_value* v = sqlite3_column_value(statement_, static_cast<int>(column));
-        const type_id declared = (*layout_)[column].type.id;
-        switch (sqlite3_value_type(v)) {
-        case SQLITE_INTEGER:
-            if (declared == type_id::int64 || declared == type_id::any) return cell(integer(v));
-            return from_integer(v, column);
-        case SQLITE_FLOAT:
-            if (declared == type_id::float64 || declared == type_id::any) return cell(sqlite3_value_double(v));
-            return from_real(v, column);
-        case SQLITE_TEXT:
-            if (declared == type_id::text || declared == type_id::any) return cell::of_text(text(v));
-            return from_text(v, column);
-        case SQLITE_BLOB: return from_blob(v, column);
-        default: return {};
+        const type_id declared = declared_[column];
+        const int stored = sqlite3_value_type(v);
+        if (stored == SQLITE_INTEGER && (declared == type_id::int64 || declared == type_id::any)) return cell(integer(v));
+        if (stored == SQLITE_TEXT && (declared == type_id::text || declared == type_id::any)) return cell::of_text(text(v));
+        if (stored == SQLITE_FLOAT && (declared == type_id::float64 || declared == type_id::any)) {
+            return cell(sqlite3_value_double(v));
         }
+        if (stored == SQLITE_NULL) return {};
+        return convert(v, stored, column);
     }
 
     /// Number of the current row within its set, for messages.
@@ -63,6 +61,16 @@ private:
         throw data_error("column '" + f.name + "' (index " + std::to_string(column) + "), row " +
                          std::to_string(number) + ": " + describe(stored) + " in a column declared " + f.declared +
                          "; CAST the column to read it as it is");
+    }
+
+    /// The ways of the types that SQLite has no storage class for.
+    [[gnu::noinline]] cell convert(sqlite3_value* v, int stored, std::size_t column) const {
+        switch (stored) {
+        case SQLITE_INTEGER: return from_integer(v, column);
+        case SQLITE_FLOAT: return from_real(v, column);
+        case SQLITE_TEXT: return from_text(v, column);
+        default: return from_blob(v, column);
+        }
     }
 
     cell from_integer(sqlite3_value* v, std::size_t column) const {
@@ -189,6 +197,7 @@ private:
 
     sqlite3_stmt* statement_ = nullptr;
     std::shared_ptr<const schema> layout_ = std::make_shared<const schema>();
+    std::vector<type_id> declared_; // apart from the schema, where they are far from each other
     mutable std::vector<decimal> decimals_;
     mutable std::vector<std::vector<float>> vectors_;
 };

@@ -48,8 +48,11 @@ struct records {
         template <block B>
         void append(const B& b, row_range rows) {
             const std::size_t before = rows_.size();
-            if (rows_.capacity() < before + rows.count) rows_.reserve(std::max(before + rows.count, 2 * before));
-            rows_.resize(before + rows.count);
+            if (rows.count == 1) {
+                rows_.emplace_back();
+            } else {
+                rows_.resize(before + rows.count);
+            }
             try {
                 read_members(b, rows, rows_.data() + before, std::make_index_sequence<count>());
             } catch (...) {

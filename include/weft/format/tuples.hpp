@@ -35,11 +35,9 @@ struct tuples {
 
         template <block B>
         void append(const B& b, row_range rows) {
-            if (rows_.capacity() < rows_.size() + rows.count) {
-                rows_.reserve(std::max(rows_.size() + rows.count, 2 * rows_.size()));
-            }
             for (std::size_t r = 0; r < rows.count; ++r) {
-                rows_.push_back(row(b, {rows.first + r, 1, rows.number + r}));
+                read_elements(b, {rows.first + r, 1, rows.number + r}, rows_.emplace_back(),
+                              std::index_sequence_for<Ts...>());
             }
         }
 

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// \file
+/// Fixtures for tests of programs that use weft. No other room includes them.
+
+#include <weft/testing/temporary_database.hpp>
+#include <weft/testing/temporary_directory.hpp>
