@@ -105,24 +105,25 @@ concept batch_source = std::move_constructible<S> && requires(S& source) {
 
 namespace detail {
 
-/// 32 or 64-bit offsets of a column and its children, in order; a stream has one schema for all of its batches.
-inline void note_offsets(const array& column, std::vector<bool>& large, std::size_t& at) {
-    if (at == large.size()) large.push_back(false);
-    if (column.layout().large) large[at] = true;
+/// Width of the offsets of a column and its children, in order: `L` for 64 bits, `s` for less or none. A stream has one
+/// schema for all of its batches.
+inline void note_offsets(const array& column, std::string& large, std::size_t& at) {
+    if (at == large.size()) large += 's';
+    if (column.layout().large) large[at] = 'L';
     ++at;
     for (const array& child : column.layout().children) note_offsets(child, large, at);
 }
 
-inline std::vector<bool> note_offsets(const record_batch& batch, std::vector<bool> large = {}) {
+inline std::string note_offsets(const record_batch& batch, std::string large = {}) {
     std::size_t at = 0;
     for (std::size_t c = 0; c < batch.columns(); ++c) note_offsets(batch[c], large, at);
     return large;
 }
 
 /// The column with the offsets noted. Throws not_supported_error when it would need larger ones.
-inline array with_offsets(const array& column, const std::vector<bool>& large, std::size_t& at, std::string_view name) {
+inline array with_offsets(const array& column, const std::string& large, std::size_t& at, std::string_view name) {
     array::parts p = column.layout();
-    const bool wanted = large[at++];
+    const bool wanted = large[at++] == 'L';
     if (p.large && !wanted) {
         throw not_supported_error(
             "column '" + std::string(name) +
@@ -140,7 +141,7 @@ inline array with_offsets(const array& column, const std::vector<bool>& large, s
     return array(std::move(p));
 }
 
-inline record_batch with_offsets(const record_batch& batch, const std::vector<bool>& large) {
+inline record_batch with_offsets(const record_batch& batch, const std::string& large) {
     std::vector<array> columns;
     std::size_t at = 0;
     for (std::size_t c = 0; c < batch.columns(); ++c) {
@@ -201,7 +202,7 @@ protected:
     virtual std::optional<record_batch> pull() = 0;
 
     /// Offsets of batches that are known beforehand.
-    std::vector<bool> large_;
+    std::string large_;
 
 private:
     void start() {
