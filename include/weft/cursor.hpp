@@ -4,7 +4,6 @@
 /// \file
 /// Executing statements and fetching rows.
 
-#include <weft/cursor/arrow_stream.hpp>
 #include <weft/cursor/buffering.hpp>
 #include <weft/cursor/connection.hpp>
 #include <weft/cursor/connection_interface.hpp>

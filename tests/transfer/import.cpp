@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/transfer/import.hpp>
+#include <weft/transfer/import_arrow.hpp>
 
 #include <weft/embedded.hpp>
+#include <weft/format/arrow.hpp>
+#include <weft/format/csv.hpp>
 #include <weft/format/data_frame.hpp>
 #include <weft/format/json.hpp>
 
@@ -218,4 +221,27 @@ TEST_CASE("Inferred types hold every value of the sample without loss") {
         }
         CHECK(!source.next(row));
     }
+}
+
+TEST_CASE("an Arrow stream is imported whole, its types with it, or not at all") {
+    weft::embedded::database from(":memory:");
+    from.execute("CREATE TABLE t(id INTEGER, name TEXT, price DECIMAL(10, 2), day DATE, data BLOB);"
+                 "INSERT INTO t VALUES (1, 'a', 1.5, '2024-02-29', x'00ff'), (2, NULL, NULL, NULL, NULL), (3, 'c', 2, "
+                 "'1999-12-31', x'')");
+    weft::embedded::database to(":memory:");
+    weft::arrow_stream stream = from.query(weft::arrow{.batch_rows = 2}, "SELECT * FROM t ORDER BY id");
+    std::uint64_t reported = 0;
+    const weft::import_options options{.create_table = true, .progress = [&](const weft::transfer_progress& p) {
+                                           reported = p.rows;
+                                           return true;
+                                       }};
+    CHECK(weft::import_arrow(to, "copy", stream, options) == 3);
+    CHECK(reported == 3);
+    CHECK(to.query<weft::csv>("SELECT * FROM copy ORDER BY id") ==
+          from.query<weft::csv>("SELECT * FROM t ORDER BY id"));
+
+    to.execute("CREATE TABLE narrow(id INTEGER PRIMARY KEY CHECK (id < 3))");
+    weft::arrow_stream again = from.query<weft::arrow>("SELECT id FROM t ORDER BY id");
+    CHECK_THROWS_AS(weft::import_arrow(to, "narrow", again), weft::integrity_error);
+    CHECK(to.query_value<int>("SELECT count(*) FROM narrow") == 0);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/columnar/cell_block.hpp>
-#include <weft/cursor/arrow_stream.hpp>
 #include <weft/cursor/connection_interface.hpp>
 #include <weft/format/arrow.hpp>
+#include <weft/transfer/arrow_stream.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
