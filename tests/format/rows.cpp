@@ -3,6 +3,7 @@
 // The formats that give rows, over results of the embedded database: tuples, records, dicts, named rows.
 
 #include <weft/embedded.hpp>
+#include <weft/format.hpp>
 #include <weft/testing.hpp>
 
 #include <boost/describe.hpp>

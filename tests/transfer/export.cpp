@@ -2,6 +2,7 @@
 #include <weft/transfer/export.hpp>
 
 #include <weft/embedded.hpp>
+#include <weft/format.hpp>
 #include <weft/transfer/import.hpp>
 
 #include <catch2/catch_test_macros.hpp>

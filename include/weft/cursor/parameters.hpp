@@ -154,10 +154,15 @@ private:
         } else if constexpr (dynamic_row_like<T>) {
             for (std::size_t i = 0; i < v.names().size(); ++i) add(v.values()[i], v.names()[i]);
         } else if constexpr (tuple_like<T>) {
-            std::apply([this](const auto&... elements) { (add(elements), ...); }, v);
+            add_elements(v, std::make_index_sequence<std::tuple_size_v<T>>());
         } else {
             add_members(v, std::make_index_sequence<member_count<T>()>());
         }
+    }
+
+    template <class T, std::size_t... I>
+    void add_elements([[maybe_unused]] const T& v, std::index_sequence<I...>) {
+        (add(std::get<I>(v)), ...);
     }
 
     template <class T, std::size_t... I>
