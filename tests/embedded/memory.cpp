@@ -4,13 +4,12 @@
 
 #include <weft/embedded.hpp>
 
+#include "child.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdio>
 #include <fstream>
+#include <sstream>
 #include <string>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -60,27 +59,13 @@ TEST_CASE("ten million rows stream through less than 32 MiB of memory") {
 #ifdef SANITIZED
     SKIP("sanitizers keep memory of their own");
 #else
-    int ends[2];
-    REQUIRE(pipe(ends) == 0);
-    std::fflush(nullptr);
-    const pid_t child = fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        int code = 1;
-        try {
-            const outcome seen = stream_rows();
-            code = write(ends[1], &seen, sizeof seen) == static_cast<ssize_t>(sizeof seen) ? 0 : 1;
-        } catch (...) {}
-        _exit(code);
-    }
-    close(ends[1]);
+    const std::string said = in_child([] {
+        const outcome seen = stream_rows();
+        return std::to_string(seen.rows) + ' ' + std::to_string(seen.sum) + ' ' + std::to_string(seen.peak_kib);
+    });
+    CAPTURE(said);
     outcome seen;
-    const bool complete = read(ends[0], &seen, sizeof seen) == static_cast<ssize_t>(sizeof seen);
-    close(ends[0]);
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    REQUIRE((WIFEXITED(status) && WEXITSTATUS(status) == 0));
-    REQUIRE(complete);
+    REQUIRE(std::istringstream(said) >> seen.rows >> seen.sum >> seen.peak_kib);
     CHECK(seen.rows == rows);
     CHECK(seen.sum == rows * (rows - 1) / 2);
     CHECK(seen.peak_kib > 0);
