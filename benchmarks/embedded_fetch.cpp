@@ -129,13 +129,13 @@ int main() {
     std::printf("%lld rows x (int64, double, text of about 20 bytes), one database in memory, one connection\n",
                 static_cast<long long>(row_count));
 
-    measure::versus("embedded_fetch_structs", row_count,
-                    [&] { return structs_by_hand(handle).size(); },
-                    [&] { return db.query<weft::records<person>>(query).size(); });
-    measure::versus("embedded_fetch_tuples", row_count,
-                    [&] { return tuples_by_hand(handle).size(); },
-                    [&] { return db.query<weft::tuples<std::int64_t, double, std::string>>(query).size(); });
-    measure::versus("embedded_fetch_columns", row_count,
-                    [&] { return columns_by_hand(handle).ids.rows; },
-                    [&] { return db.query<weft::columns>(query).rows(); });
+    measure::versus(
+        "embedded_fetch_structs", row_count, [&] { return structs_by_hand(handle).size(); },
+        [&] { return db.query<weft::records<person>>(query).size(); });
+    measure::versus(
+        "embedded_fetch_tuples", row_count, [&] { return tuples_by_hand(handle).size(); },
+        [&] { return db.query<weft::tuples<std::int64_t, double, std::string>>(query).size(); });
+    measure::versus(
+        "embedded_fetch_columns", row_count, [&] { return columns_by_hand(handle).ids.rows; },
+        [&] { return db.query<weft::columns>(query).rows(); });
 }

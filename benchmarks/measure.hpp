@@ -25,8 +25,9 @@ inline double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-/// Runs `peer` and `ours` in turn, `rounds` times each after one round that does not count, and prints both best times and
-/// the ratio `peer / ours` of the medians of the pairs. Both return what they produced as a number; it must be `expected`.
+/// Runs `peer` and `ours` in turn, `rounds` times each after one round that does not count, and prints both best times
+/// and the ratio `peer / ours` of the medians of the pairs. Both return what they produced as a number; it must be
+/// `expected`.
 template <class Peer, class Ours>
 void versus(const char* name, std::size_t expected, Peer&& peer, Ours&& ours, int rounds = 9) {
     std::vector<double> peers;

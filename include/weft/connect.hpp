@@ -6,5 +6,5 @@
 
 #include <weft/connect/any_connection.hpp>
 #include <weft/connect/connect.hpp>
+#include <weft/connect/embedded_options.hpp>
 #include <weft/cursor.hpp>
-#include <weft/format.hpp>

@@ -6,11 +6,10 @@
 
 #include <weft/cursor.hpp>
 #include <weft/embedded/column_type.hpp>
-#include <weft/embedded/configured_options.hpp>
 #include <weft/embedded/database.hpp>
 #include <weft/embedded/error.hpp>
 #include <weft/embedded/options.hpp>
 #include <weft/embedded/result.hpp>
 #include <weft/embedded/row_view.hpp>
 #include <weft/embedded/transaction.hpp>
-#include <weft/format.hpp>
+#include <weft/format/records.hpp>

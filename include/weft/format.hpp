@@ -4,6 +4,7 @@
 /// \file
 /// What a row or a result becomes.
 
+#include <weft/format/arrow.hpp>
 #include <weft/format/columns.hpp>
 #include <weft/format/comparison.hpp>
 #include <weft/format/csv.hpp>

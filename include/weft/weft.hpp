@@ -10,3 +10,4 @@
 #include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format.hpp>
+#include <weft/transfer.hpp>

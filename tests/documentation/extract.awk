@@ -1,7 +1,8 @@
 # awk -v page=NAME -f extract.awk PAGE.md writes, for the ```cpp block that begins on line L of the page,
-#   NAME_L.program.cpp    when the block has a main; and NAME_L.out when a ```text block follows it, introduced by a
-#                         line that says "prints" or by the comment <!-- output -->
-#   NAME_L.fragment.cpp   otherwise: its includes and its types come first, the rest is the body of a function.
+#   NAME_L.program.cpp      when the block has a main;
+#   a function of NAME.fragments.cpp otherwise: its types come first, the rest is the body. The program runs the function
+#                           whose line is its argument.
+#   NAME_L.out              when a ```text block follows, introduced by a line that says "Prints" or by <!-- output -->.
 # What fragments of a page share stands in a comment, which counts until the next one:
 #   <!-- given
 #   weft::embedded::database db(":memory:");
@@ -17,23 +18,23 @@ function sort_line(line) {
     else body = body line "\n"
 }
 
-function write_block(    i, n, lines, name) {
-    name = page "_" start
+function write_block(    i, n, lines) {
+    program = page "_" start
     if (block ~ /int main\(/) {
-        program = name
-        printf "%s", block > (name ".program.cpp")
+        printf "%s", block > (program ".program.cpp")
         return
     }
-    includes = types = body = ""
+    types = body = ""
     n = split(given block, lines, "\n")
     for (i = 1; i < n; i++) sort_line(lines[i])
-    printf "%snamespace {\n%s[[maybe_unused]] void fragment() {\n%s}\n}\n", includes, types, body > (name ".fragment.cpp")
+    fragments = fragments "namespace line_" start " {\n" types "void run() {\n" body "}\n}\n"
+    calls = calls "    if (line == " start ") line_" start "::run();\n"
 }
 
 state == "" && /^<!-- given/ { state = "given"; given = ""; next }
 state == "given" {
     if (/^-->/) state = ""
-    else given = given $0 "\n"
+    else if (!/^```/) given = given $0 "\n"
     next
 }
 state == "" && /^```cpp/ { state = "cpp"; block = program = introduced = ""; start = NR; next }
@@ -47,4 +48,10 @@ state != "" && /^```/ {
 }
 state == "cpp" { block = block $0 "\n" }
 state == "text" { print > out }
-state == "" && program && /prints|<!-- output -->/ { introduced = 1 }
+state == "" && program && /[Pp]rints|<!-- output -->/ { introduced = 1 }
+END {
+    if (fragments) {
+        printf "%s#include <cstdlib>\n%sint main(int, char** arguments) {\n    const int line = std::atoi(arguments[1]);\n%s}\n",
+            includes, fragments, calls > (page ".fragments.cpp")
+    }
+}

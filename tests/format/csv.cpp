@@ -40,6 +40,7 @@ TEST_CASE("CSV quotes what RFC 4180 says needs quotes, and nothing else") {
     CHECK(field("a\rb") == "\"a\rb\"\n");
     CHECK(field(" a") == "\" a\"\n");
     CHECK(field("a ") == "\"a \"\n");
+    CHECK(field("\ufeffa") == "\"\ufeffa\"\n");
     CHECK(field("\u00e4") == "\u00e4\n");
     CHECK(format_rows(csv{.delimiter = ';', .header = false}, texts({value("a,b"), value("a;b")})) == "a,b\n\"a;b\"\n");
 }

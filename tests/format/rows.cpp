@@ -132,7 +132,8 @@ TEST_CASE("missing, surplus and narrowing columns of records are errors that nam
     database db = with_table();
     using pairs = weft::records<described_pair>;
     CHECK(refusal<pairs>(db, "SELECT a FROM t") == "programming: no column for member 'b'; the result has 'a'");
-    CHECK(refusal<pairs>(db, "SELECT a, b AS B FROM t") == "programming: no column for member 'b'; the result has 'a', 'B'");
+    CHECK(refusal<pairs>(db, "SELECT a, b AS B FROM t") ==
+          "programming: no column for member 'b'; the result has 'a', 'B'");
     CHECK(refusal<pairs>(db, "SELECT a, b, c FROM t") ==
           "programming: column 'c' has no member in the record; it has 'a', 'b'");
     CHECK(refusal<pairs>(db, "SELECT a, b, a FROM t") ==

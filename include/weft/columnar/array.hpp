@@ -26,7 +26,9 @@
 namespace weft::inline v0 {
 
 /// Width in bytes of a decimal of this precision.
-constexpr std::size_t decimal_width(std::int32_t precision) noexcept { return precision > 38 || precision == 0 ? 32 : 16; }
+constexpr std::size_t decimal_width(std::int32_t precision) noexcept {
+    return precision > 38 || precision == 0 ? 32 : 16;
+}
 
 /// Width in bytes of one value of a fixed-width type; 0 for the others.
 constexpr std::size_t value_width(const data_type& type) noexcept {
@@ -59,10 +61,10 @@ public:
         std::int64_t length = 0;
         std::int64_t null_count = 0;
         std::int64_t offset = 0;
-        bool large = false;  ///< 64-bit offsets
-        buffer validity;     ///< bitmap, set bit = valid; absent when nothing is null
-        buffer values;       ///< see the table above
-        buffer characters;   ///< text, json, blob
+        bool large = false; ///< 64-bit offsets
+        buffer validity;    ///< bitmap, set bit = valid; absent when nothing is null
+        buffer values;      ///< see the table above
+        buffer characters;  ///< text, json, blob
         std::vector<array> children;
     };
 
@@ -172,7 +174,8 @@ inline cell array::at(std::size_t row) const noexcept {
     }
     case type_id::vector: {
         const auto dimension = static_cast<std::size_t>(parts_.type.dimension);
-        return cell::of_vector({parts_.values.as<float>() + static_cast<std::size_t>(position(row)) * dimension, dimension});
+        return cell::of_vector(
+            {parts_.values.as<float>() + static_cast<std::size_t>(position(row)) * dimension, dimension});
     }
     case type_id::list:
     case type_id::structure: return cell::of_nested(parts_.type.id, *this, row);

@@ -55,13 +55,15 @@ public:
 
     template <class T>
     void push(T v) {
-        if (sizeof v > capacity_ - size_) [[unlikely]] grow(sizeof v);
+        if (sizeof v > capacity_ - size_) [[unlikely]]
+            grow(sizeof v);
         std::memcpy(data_ + size_, &v, sizeof v);
         size_ += sizeof v;
     }
 
     void append(const void* bytes, std::size_t size) {
-        if (size > capacity_ - size_) [[unlikely]] grow(size);
+        if (size > capacity_ - size_) [[unlikely]]
+            grow(size);
         if (size != 0) std::memcpy(data_ + size_, bytes, size);
         size_ += size;
     }
@@ -132,6 +134,13 @@ private:
     growable_buffer bytes_;
     std::size_t bits_ = 0;
 };
+
+namespace detail {
+
+/// Where an empty column has no memory at all: zeros, which serve as its offsets.
+alignas(64) inline constexpr std::byte no_bytes[64]{};
+
+} // namespace detail
 
 /// Bit `index` of a bitmap.
 inline bool bit_at(const std::byte* bitmap, std::int64_t index) noexcept {

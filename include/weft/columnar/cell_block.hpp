@@ -63,9 +63,7 @@ private:
         }
         case type_id::decimal:
         case type_id::list:
-        case type_id::structure:
-            owned_.emplace_back(c);
-            return owned_.back().view();
+        case type_id::structure: owned_.emplace_back(c); return owned_.back().view();
         default: return c;
         }
     }

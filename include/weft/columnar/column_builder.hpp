@@ -44,9 +44,7 @@ public:
         case type_id::float64:
             append_all(source, column, rows, [this](const cell& c) { values_.push(c.float64()); });
             break;
-        case type_id::text:
-            append_all(source, column, rows, [this](const cell& c) { append_text(c); });
-            break;
+        case type_id::text: append_all(source, column, rows, [this](const cell& c) { append_text(c); }); break;
         default:
             for (std::size_t r = 0; r < rows.count; ++r) append(source.at(column, rows.first + r));
         }
@@ -194,7 +192,8 @@ private:
     }
 
     void append_text(const cell& c) {
-        if (!is_textual(c.kind()) || !is_valid_utf8(c.text())) [[unlikely]] refuse(c, false);
+        if (!is_textual(c.kind()) || !is_valid_utf8(c.text())) [[unlikely]]
+            refuse(c, false);
         append_characters(c.text().data(), c.text().size());
     }
 
@@ -244,7 +243,8 @@ private:
 
     /// 32-bit offsets until they no longer suffice, then 64-bit ones.
     void push_offset(std::size_t end) {
-        if (end > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) && !large_) [[unlikely]] widen_offsets();
+        if (end > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()) && !large_) [[unlikely]]
+            widen_offsets();
         if (large_) [[unlikely]] {
             values_.push(static_cast<std::int64_t>(end));
         } else {
@@ -274,7 +274,8 @@ private:
         } else if (type_.id == type_id::int64 && c.kind() == type_id::float64) {
             auto* integers = values_.as<std::int64_t>();
             for (std::size_t r = 0; r < size_; ++r) {
-                const auto widened = static_cast<double>(integers[r]);
+                double widened = 0;
+                read_cell(cell(integers[r]), widened, {name_, index_, first_row_ + r});
                 std::memcpy(&integers[r], &widened, sizeof widened);
             }
             type_ = type_id::float64;
@@ -321,6 +322,7 @@ private:
     void reset() {
         size_ = null_count_ = 0;
         has_validity_ = large_ = false;
+        validity_ = growable_bitmap(); // a column of nothing but NULL has not handed it out
         start_offsets();
     }
 

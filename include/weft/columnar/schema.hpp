@@ -21,9 +21,9 @@ struct field;
 /// Type of a column with its parameters.
 struct data_type {
     type_id id = type_id::any;
-    std::int32_t precision = 0; ///< decimals: total digits, 0 when not declared
-    std::int32_t scale = 0;     ///< decimals: fraction digits
-    std::int32_t dimension = 0; ///< vectors: number of elements, 0 when not declared
+    std::int32_t precision = 0;                         ///< decimals: total digits, 0 when not declared
+    std::int32_t scale = 0;                             ///< decimals: fraction digits
+    std::int32_t dimension = 0;                         ///< vectors: number of elements, 0 when not declared
     std::shared_ptr<const std::vector<field>> children; ///< lists: one, structures: one a member
 
     data_type() = default;

@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// `any_connection`: a connection whose kind is known at run time. It models the connection concept like every other, at
-/// the price of one virtual call a block and one copy of each cell.
+/// `any_connection`: a connection whose kind is known at run time. It models the connection concept like every other,
+/// at the price of one virtual call a block and one copy of each cell.
 
 #include <weft/columnar/cell_block.hpp>
 #include <weft/cursor/connection_interface.hpp>
@@ -78,7 +78,9 @@ public:
     std::unique_ptr<erased_result> run(std::string_view sql, std::span<const cell> cells) override {
         return std::make_unique<erased_result_of<result_of<C>>>(connection_.run(sql, cells));
     }
-    std::int64_t run_many(std::string_view sql, parameter_rows& rows) override { return run_rows(connection_, sql, rows); }
+    std::int64_t run_many(std::string_view sql, parameter_rows& rows) override {
+        return run_rows(connection_, sql, rows);
+    }
     void close() override { connection_.close(); }
     bool is_open() const override { return connection_.is_open(); }
 

@@ -15,8 +15,8 @@
 /// `full`), `busy_timeout` (milliseconds), `foreign_keys`, `statement_cache`.
 
 #include <weft/connect/any_connection.hpp>
+#include <weft/connect/embedded_options.hpp>
 #include <weft/core/url.hpp>
-#include <weft/embedded/configured_options.hpp>
 #include <weft/embedded/database.hpp>
 
 namespace weft::inline v0 {
@@ -33,15 +33,14 @@ inline embedded::open_mode parse_mode(const std::string& text, std::string& path
 }
 
 inline any_connection connect_embedded(const connection_url& url) {
-    const option_registry& registry = embedded::detail::registered_options();
+    const option_registry& registry = embedded_registry();
     for (const auto& parameter : url.query) {
         if (parameter.name != "mode" && !registry.contains("embedded." + parameter.name)) {
             throw interface_error("Unrecognized connection parameter: " + parameter.name);
         }
     }
     std::string path = url.path;
-    embedded::database_options settings =
-        embedded::configured_options([&](std::string_view name) { return url.find(name); });
+    embedded::database_options settings = embedded_options([&](std::string_view name) { return url.find(name); });
     if (const std::string* mode = url.find("mode")) settings.mode = parse_mode(*mode, path);
     return any_connection(embedded::database(path, settings));
 }
@@ -53,7 +52,8 @@ inline any_connection connect_embedded(const connection_url& url) {
 inline any_connection connect(std::string_view url) {
     const connection_url parsed = parse_url(url);
     if (!parsed.path.empty()) return detail::connect_embedded(parsed);
-    throw interface_error("Unrecognized protocol: '" + parsed.scheme + "'; this program can open file:, sqlite: and :memory:");
+    throw interface_error("Unrecognized protocol: '" + parsed.scheme +
+                          "'; this program can open file:, sqlite: and :memory:");
 }
 
 } // namespace weft::inline v0

@@ -136,7 +136,8 @@ std::string describe(const cell& c);
 /// nested values as JSON, NULL as nothing.
 void append_text(std::string& out, const cell& c);
 
-/// Appends the value as JSON: NULL as null, decimals as numbers, dates as strings, blobs as base64 strings, JSON as it is.
+/// Appends the value as JSON: NULL as null, decimals as numbers, dates as strings, blobs as base64 strings, JSON as it
+/// is.
 void append_json(std::string& out, const cell& c);
 
 } // namespace weft::inline v0

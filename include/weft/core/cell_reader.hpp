@@ -54,9 +54,9 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 
 /// Character types are neither numbers nor text; refuse them rather than guess.
 template <class T>
-concept plain_integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
-                        !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> && !std::same_as<T, char16_t> &&
-                        !std::same_as<T, char32_t>;
+concept plain_integer =
+    std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
+    !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
 
 [[noreturn]] inline void throw_unreadable(const cell& c, std::string_view type_name, const cell_place& place,
                                           bool kind_accepted) {
@@ -245,9 +245,7 @@ struct cell_reader<decimal> : detail::parsed_reader<decimal, type_id::decimal, &
 template <>
 struct cell_reader<json_text> {
     static constexpr std::string_view type_name = "json";
-    static constexpr bool accepts(type_id id) noexcept {
-        return is_textual(id) || is_nested(id) || id == type_id::any;
-    }
+    static constexpr bool accepts(type_id id) noexcept { return is_textual(id) || is_nested(id) || id == type_id::any; }
     static bool read(const cell& c, json_text& out) {
         if (c.kind() == type_id::json) {
             out = json_text(std::string(c.text()));

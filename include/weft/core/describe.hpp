@@ -19,7 +19,8 @@ namespace weft::inline v0 {
 namespace detail {
 
 template <class T>
-using described_list = boost::describe::describe_members<std::remove_cv_t<T>, boost::describe::mod_public | boost::describe::mod_inherited>;
+using described_list = boost::describe::describe_members<std::remove_cv_t<T>,
+                                                         boost::describe::mod_public | boost::describe::mod_inherited>;
 
 template <class T>
 struct is_described : std::false_type {};

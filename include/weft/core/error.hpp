@@ -181,8 +181,7 @@ public:
 };
 
 /// Throws the class that belongs to `kind`.
-[[noreturn]] inline void throw_error(errc kind, diagnostics info,
-                                     const error_domain* domain = nullptr) {
+[[noreturn]] inline void throw_error(errc kind, diagnostics info, const error_domain* domain = nullptr) {
     switch (kind) {
     case errc::interface_error: throw interface_error(std::move(info), domain);
     case errc::data_error: throw data_error(std::move(info), domain);

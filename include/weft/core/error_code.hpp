@@ -50,7 +50,9 @@ inline constexpr errc_category errc_category_instance{};
 
 /// Category of the values of `errc`. An engine's category maps its codes to conditions of this one, so
 /// `e.code() == weft::errc::integrity_error` asks for the class whatever the engine.
-inline const boost::system::error_category& weft_category() noexcept { return detail::errc_category_instance; }
+inline const boost::system::error_category& weft_category() noexcept {
+    return detail::errc_category_instance;
+}
 
 inline boost::system::error_code make_error_code(errc value) noexcept {
     return {static_cast<int>(value), weft_category()};
@@ -95,7 +97,9 @@ inline boost::system::error_code error::code() const noexcept {
     return {state_->info.code, category_of(*state_->domain)};
 }
 
-inline boost::system::error_code failure::code() const noexcept { return error_.code(); }
+inline boost::system::error_code failure::code() const noexcept {
+    return error_.code();
+}
 
 /// Calls `f`; on a weft error sets `ec` and `info` and returns a value-initialised result, else clears both.
 template <class F>

@@ -68,12 +68,26 @@ constexpr std::string_view to_string(type_id id) noexcept {
     return "?";
 }
 
-constexpr bool is_signed_integer(type_id id) noexcept { return id >= type_id::int8 && id <= type_id::int64; }
-constexpr bool is_unsigned_integer(type_id id) noexcept { return id >= type_id::uint8 && id <= type_id::uint64; }
-constexpr bool is_integer(type_id id) noexcept { return id >= type_id::int8 && id <= type_id::uint64; }
-constexpr bool is_floating_point(type_id id) noexcept { return id == type_id::float32 || id == type_id::float64; }
-constexpr bool is_number(type_id id) noexcept { return is_integer(id) || is_floating_point(id) || id == type_id::decimal; }
-constexpr bool is_textual(type_id id) noexcept { return id == type_id::text || id == type_id::json; }
-constexpr bool is_nested(type_id id) noexcept { return id == type_id::list || id == type_id::structure; }
+constexpr bool is_signed_integer(type_id id) noexcept {
+    return id >= type_id::int8 && id <= type_id::int64;
+}
+constexpr bool is_unsigned_integer(type_id id) noexcept {
+    return id >= type_id::uint8 && id <= type_id::uint64;
+}
+constexpr bool is_integer(type_id id) noexcept {
+    return id >= type_id::int8 && id <= type_id::uint64;
+}
+constexpr bool is_floating_point(type_id id) noexcept {
+    return id == type_id::float32 || id == type_id::float64;
+}
+constexpr bool is_number(type_id id) noexcept {
+    return is_integer(id) || is_floating_point(id) || id == type_id::decimal;
+}
+constexpr bool is_textual(type_id id) noexcept {
+    return id == type_id::text || id == type_id::json;
+}
+constexpr bool is_nested(type_id id) noexcept {
+    return id == type_id::list || id == type_id::structure;
+}
 
 } // namespace weft::inline v0

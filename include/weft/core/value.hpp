@@ -123,13 +123,15 @@ inline value::value(const cell& c) : shown_(c) {
     case type_id::text:
     case type_id::json: {
         const auto* copy = reinterpret_cast<const char*>(own_bytes(c.text().data(), c.text().size()));
-        shown_ = c.kind() == type_id::text ? cell::of_text({copy, c.text().size()}) : cell::of_json({copy, c.text().size()});
+        shown_ =
+            c.kind() == type_id::text ? cell::of_text({copy, c.text().size()}) : cell::of_json({copy, c.text().size()});
         break;
     }
     case type_id::blob: shown_ = cell::of_blob({own_bytes(c.blob().data(), c.blob().size()), c.blob().size()}); break;
     case type_id::vector: {
         const vector_view<float> v = c.vector();
-        shown_ = cell::of_vector({reinterpret_cast<const float*>(own_bytes(v.data(), v.size() * sizeof(float))), v.size()});
+        shown_ =
+            cell::of_vector({reinterpret_cast<const float*>(own_bytes(v.data(), v.size() * sizeof(float))), v.size()});
         break;
     }
     case type_id::decimal: {
@@ -160,8 +162,9 @@ inline bool value::equal(const cell& a, const cell& b) {
     case type_id::decimal: return a.decimal() == b.decimal();
     case type_id::text:
     case type_id::json: return a.text() == b.text();
-    case type_id::blob: return cell::of_text({reinterpret_cast<const char*>(a.blob().data()), a.blob().size()}).text() ==
-                               cell::of_text({reinterpret_cast<const char*>(b.blob().data()), b.blob().size()}).text();
+    case type_id::blob:
+        return cell::of_text({reinterpret_cast<const char*>(a.blob().data()), a.blob().size()}).text() ==
+               cell::of_text({reinterpret_cast<const char*>(b.blob().data()), b.blob().size()}).text();
     case type_id::vector:
         if (a.vector().size() != b.vector().size()) return false;
         for (std::size_t i = 0; i < a.vector().size(); ++i) {

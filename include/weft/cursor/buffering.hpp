@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// Buffering: how many rows of a result live at once. A strategy provides `store<Result>`, which stands between a result
-/// and the cursor:
+/// Buffering: how many rows of a result live at once. A strategy provides `store<Result>`, which stands between a
+/// result and the cursor:
 ///
 ///     segment peek(Result&)                 rows at the position, at least one unless the set has ended
 ///     void advance(std::size_t n)           moves the position over rows that peek() showed
@@ -15,7 +15,6 @@
 #include <weft/columnar/cell_block.hpp>
 #include <weft/cursor/connection.hpp>
 
-#include <algorithm>
 #include <vector>
 
 namespace weft::inline v0 {
@@ -72,8 +71,11 @@ struct buffered {
         void seek(std::size_t row) {
             position_ = row;
             if (row == size_) return;
-            const auto after = std::upper_bound(starts_.begin(), starts_.end(), row);
-            current_ = static_cast<std::size_t>(after - starts_.begin()) - 1;
+            std::size_t after = starts_.size(); // binary search for the last block that starts at or before the row
+            for (current_ = 0; after - current_ > 1;) {
+                const std::size_t middle = current_ + (after - current_) / 2;
+                (starts_[middle] <= row ? current_ : after) = middle;
+            }
         }
 
     private:
@@ -134,8 +136,8 @@ struct streaming {
         }
 
     private:
-        const block_type* row_ = nullptr;                                        // of a live row
-        std::conditional_t<row_source<R>, std::byte, block_type> rows_{};        // else a block
+        const block_type* row_ = nullptr;                                 // of a live row
+        std::conditional_t<row_source<R>, std::byte, block_type> rows_{}; // else a block
         std::size_t first_ = 0;
     };
 };

@@ -24,8 +24,8 @@ struct warning {
     std::string message;
 };
 
-/// A result that shows one live row at a time, without copying it. `next_row()` gives the next row as a block of one row,
-/// valid until the next call, or null at the end of the set.
+/// A result that shows one live row at a time, without copying it. `next_row()` gives the next row as a block of one
+/// row, valid until the next call, or null at the end of the set.
 template <class R>
 concept row_source = requires(R& r) {
     typename R::block_type;
@@ -33,8 +33,8 @@ concept row_source = requires(R& r) {
     { r.next_row() } -> std::same_as<const typename R::block_type*>;
 };
 
-/// A result that is read block by block. `read(into, n)` fills `into` with 1 to `n` rows of the current set; false at its
-/// end.
+/// A result that is read block by block. `read(into, n)` fills `into` with 1 to `n` rows of the current set; false at
+/// its end.
 template <class R>
 concept block_source = requires(R& r, typename R::block_type& into, std::size_t n) {
     requires block<typename R::block_type>;

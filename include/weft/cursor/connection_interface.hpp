@@ -2,9 +2,9 @@
 #pragma once
 
 /// \file
-/// `connection_interface<Derived>`: the short forms every connection has. Derive from it to give a connection of your own
-/// `execute`, `execute_many`, `query<Format>`, `query_one`, `query_value`, `stream` and `make_cursor`, each in three error
-/// styles: throwing, `try_…` returning `result<T>`, and `error_code&` with diagnostics first (include
+/// `connection_interface<Derived>`: the short forms every connection has. Derive from it to give a connection of your
+/// own `execute`, `execute_many`, `query<Format>`, `query_one`, `query_value`, `stream` and `make_cursor`, each in
+/// three error styles: throwing, `try_…` returning `result<T>`, and `error_code&` with diagnostics first (include
 /// `weft/core/error_code.hpp` for that one).
 
 #include <weft/core/result.hpp>
@@ -30,8 +30,8 @@ public:
         });
     }
 
-    /// Executes `sql` once for each element of `rows`: structs, tuples, single values, dicts. Returns the affected rows.
-    /// Where the connection has transactions, all rows are executed in one: after an error none has happened.
+    /// Executes `sql` once for each element of `rows`: structs, tuples, single values, dicts. Returns the affected
+    /// rows. Where the connection has transactions, all rows are executed in one: after an error none has happened.
     template <parameter_range Rows>
     std::int64_t execute_many(sql_text sql, const Rows& rows) {
         return detail::with_context(sql, [&] { return execute_rows(self(), sql.text, rows); });
@@ -136,7 +136,8 @@ public:
         return attempt(ec, info, [&] { return execute_many(sql, rows); });
     }
     template <result_format Format, bindable... Args>
-    typename Format::result_type query(boost::system::error_code& ec, diagnostics& info, sql_text sql, const Args&... args) {
+    typename Format::result_type query(boost::system::error_code& ec, diagnostics& info, sql_text sql,
+                                       const Args&... args) {
         return attempt(ec, info, [&] { return query<Format>(sql, args...); });
     }
     template <row_format Format, bindable... Args>

@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// `cursor<Connection, Buffering, Format>`: the composition of the three. It executes statements and fetches rows in the
-/// user's format.
+/// `cursor<Connection, Buffering, Format>`: the composition of the three. It executes statements and fetches rows in
+/// the user's format.
 
 #include <weft/cursor/buffering.hpp>
 #include <weft/cursor/connection.hpp>
@@ -76,8 +76,8 @@ concept composable = connection<Connection> && buffering_of<Buffering, result_of
                      format_of<Format, detail::block_of<Buffering, Connection>>;
 
 /// Executes statements on a connection and fetches their rows. It refers to the connection, which must outlive it. Rows
-/// that a statement has beyond its first set are reached with next_set(); statements of a text that were not reached when
-/// the cursor is destroyed are not executed, close() executes them.
+/// that a statement has beyond its first set are reached with next_set(); statements of a text that were not reached
+/// when the cursor is destroyed are not executed, close() executes them.
 template <connection Connection, class Buffering = buffered, class Format = named_rows>
     requires composable<Connection, Buffering, Format>
 class cursor {
@@ -130,7 +130,8 @@ public:
         });
     }
 
-    /// The next row, or batch for formats without rows; nothing at the end of the set and after statements without rows.
+    /// The next row, or batch for formats without rows; nothing at the end of the set and after statements without
+    /// rows.
     std::optional<element_type> fetch_one() {
         check_executed();
         if (!reader_) return std::nullopt;
@@ -191,7 +192,9 @@ public:
         check_executed();
         constexpr std::int64_t farthest = INT64_MAX;
         const std::int64_t now = static_cast<std::int64_t>(row_number_);
-        const std::int64_t target = mode == scroll_mode::absolute ? rows : rows > farthest - now ? farthest : now + rows;
+        const std::int64_t target = mode == scroll_mode::absolute ? rows
+                                    : rows > farthest - now       ? farthest
+                                                                  : now + rows;
         if constexpr (scrollable) {
             if (!reader_ || target < 0 || target > static_cast<std::int64_t>(store_->size())) {
                 throw programming_error("cannot scroll to row " + std::to_string(target) + "; the set has " +

@@ -188,7 +188,8 @@ std::int64_t run_rows(Connection& connection, std::string_view sql, parameter_ro
 template <class Rows>
 concept parameter_range = std::ranges::input_range<const Rows> && bindable<std::ranges::range_value_t<const Rows>>;
 
-/// Executes `sql` once for each element of `rows` and returns the affected rows; nothing is executed for an empty range.
+/// Executes `sql` once for each element of `rows` and returns the affected rows; nothing is executed for an empty
+/// range.
 template <connection Connection, parameter_range Rows>
 std::int64_t execute_rows(Connection& connection, std::string_view sql, const Rows& rows) {
     using row_type = std::ranges::range_value_t<const Rows>;

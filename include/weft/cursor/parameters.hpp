@@ -31,8 +31,7 @@ namespace weft::inline v0 {
 struct sql_text {
     template <class T>
         requires std::convertible_to<const T&, std::string_view>
-    sql_text(const T& sql, std::source_location caller = std::source_location::current())
-        : text(sql), where(caller) {}
+    sql_text(const T& sql, std::source_location caller = std::source_location::current()) : text(sql), where(caller) {}
 
     std::string_view text;
     std::source_location where;
@@ -75,9 +74,8 @@ concept dynamic_row_like = requires(const T& row) {
 };
 
 template <class T>
-concept list_like =
-    !cell_writable<T> && !map_like<T> && !dynamic_row_like<T> && std::ranges::input_range<const T> &&
-    cell_writable<std::ranges::range_value_t<const T>>;
+concept list_like = !cell_writable<T> && !map_like<T> && !dynamic_row_like<T> && std::ranges::input_range<const T> &&
+                    cell_writable<std::ranges::range_value_t<const T>>;
 
 template <class T>
 inline constexpr bool elements_writable = false;
@@ -191,14 +189,15 @@ enum class list_place : unsigned char { none, after_in, in_parentheses };
 /// Whether a list may stand at `offset`: after `IN` or alone in its parentheses.
 inline list_place list_place_at(std::string_view sql, std::size_t offset) {
     const auto skip_spaces = [&](std::size_t end) {
-        while (end > 0 && (sql[end - 1] == ' ' || sql[end - 1] == '\n' || sql[end - 1] == '\t' || sql[end - 1] == '\r')) --end;
+        while (end > 0 && (sql[end - 1] == ' ' || sql[end - 1] == '\n' || sql[end - 1] == '\t' || sql[end - 1] == '\r'))
+            --end;
         return end;
     };
     std::size_t end = skip_spaces(offset);
     const bool parenthesis = end > 0 && sql[end - 1] == '(';
     if (parenthesis) end = skip_spaces(end - 1);
-    const bool in = end >= 2 && (sql[end - 2] == 'I' || sql[end - 2] == 'i') && (sql[end - 1] == 'N' || sql[end - 1] == 'n') &&
-                    (end == 2 || !is_name_part(sql[end - 3]));
+    const bool in = end >= 2 && (sql[end - 2] == 'I' || sql[end - 2] == 'i') &&
+                    (sql[end - 1] == 'N' || sql[end - 1] == 'n') && (end == 2 || !is_name_part(sql[end - 3]));
     if (!in) return list_place::none;
     return parenthesis ? list_place::in_parentheses : list_place::after_in;
 }
@@ -300,7 +299,8 @@ std::string rewrite(std::string_view sql, const sql_dialect& dialect, Emit emit)
 }
 
 /// Binds arguments of any kind to a text of any style.
-inline bound_statement bind_arguments(std::string_view sql, const sql_dialect& dialect, const argument_list& arguments) {
+inline bound_statement bind_arguments(std::string_view sql, const sql_dialect& dialect,
+                                      const argument_list& arguments) {
     bound_statement bound;
     argument_picker picker(sql, arguments.items());
     bound.text = rewrite(sql, dialect, [&](std::string& text, const placeholder& p) {

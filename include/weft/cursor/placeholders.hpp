@@ -12,10 +12,10 @@ namespace weft::inline v0 {
 
 /// What differs between engines in reading SQL text.
 struct sql_dialect {
-    bool backslash_escapes = false;    ///< `\'` inside a literal does not end it
-    bool hash_comments = false;        ///< `#` starts a comment
-    bool bracket_identifiers = false;  ///< `[name]` is an identifier
-    bool sigil_parameters = false;     ///< `@name` and `$name` are parameters, not variables
+    bool backslash_escapes = false;   ///< `\'` inside a literal does not end it
+    bool hash_comments = false;       ///< `#` starts a comment
+    bool bracket_identifiers = false; ///< `[name]` is an identifier
+    bool sigil_parameters = false;    ///< `@name` and `$name` are parameters, not variables
 };
 
 /// How a placeholder is written.
@@ -43,8 +43,12 @@ namespace detail {
 constexpr bool is_name_start(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
-constexpr bool is_decimal_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_name_part(char c) noexcept { return is_name_start(c) || is_decimal_digit(c); }
+constexpr bool is_decimal_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+constexpr bool is_name_part(char c) noexcept {
+    return is_name_start(c) || is_decimal_digit(c);
+}
 
 /// A reader of SQL text that stops at placeholders.
 class placeholder_scanner {
@@ -200,8 +204,8 @@ private:
 
 /// How many arguments a text takes, and how it names them.
 struct placeholder_summary {
-    std::size_t arguments = 0;  ///< positional arguments needed
-    std::size_t named = 0;      ///< occurrences of named placeholders
+    std::size_t arguments = 0;    ///< positional arguments needed
+    std::size_t named = 0;        ///< occurrences of named placeholders
     bool needs_rewriting = false; ///< something other than plain `?` occurs
 };
 

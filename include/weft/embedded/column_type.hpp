@@ -5,23 +5,22 @@
 /// Declared column types of SQLite as weft types. SQLite stores what it is given; the declared type says what is meant,
 /// and reading checks every value against it.
 ///
-/// | declared as (any case)                                | weft type        | stored as                              |
+/// | declared as (any case)                                | weft type        | stored as |
 /// |-------------------------------------------------------|------------------|----------------------------------------|
-/// | `BOOL…`                                               | boolean          | integer 0 or 1                         |
-/// | contains `INT`                                        | int64            | integer                                |
-/// | `DECIMAL…`, `NUMERIC…`, with `(p, s)` or without      | decimal          | text, integer or real                  |
-/// | contains `REAL`, `FLOA`, `DOUB`                       | float64          | real or integer                        |
-/// | `DATETIME…`, `TIMESTAMP…`                             | datetime         | text, Unix seconds, Julian day         |
-/// | `DATE…`                                               | date             | text, Unix seconds, Julian day         |
-/// | `TIME…`                                               | time             | text                                   |
-/// | `JSON…`                                               | json             | text or number                         |
-/// | `VECTOR(n)`, `F32_BLOB(n)`                            | vector           | blob of little-endian float32, or text |
-/// | contains `CHAR`, `CLOB`, `TEXT`                       | text             | text                                   |
-/// | contains `BLOB` or `BINARY`                           | blob             | blob                                   |
-/// | none (an expression), or anything else                | any              | each value as it is                    |
+/// | `BOOL…`                                               | boolean          | integer 0 or 1 | | contains `INT` |
+/// int64            | integer                                | | `DECIMAL…`, `NUMERIC…`, with `(p, s)` or without |
+/// decimal          | text, integer or real                  | | contains `REAL`, `FLOA`, `DOUB` | float64          |
+/// real or integer                        | | `DATETIME…`, `TIMESTAMP…`                             | datetime | text,
+/// Unix seconds, Julian day         | | `DATE…`                                               | date             |
+/// text, Unix seconds, Julian day         | | `TIME…`                                               | time | text | |
+/// `JSON…`                                               | json             | text or number                         |
+/// | `VECTOR(n)`, `F32_BLOB(n)`                            | vector           | blob of little-endian float32, or text
+/// | | contains `CHAR`, `CLOB`, `TEXT`                       | text             | text | | contains `BLOB` or `BINARY`
+/// | blob             | blob                                   | | none (an expression), or anything else | any | each
+/// value as it is                    |
 ///
-/// SQLite turns decimals written into a `DECIMAL` column into reals when that keeps 15 digits. Declare `DECIMAL_TEXT(p, s)`
-/// where more digits matter: it reads as the same type and keeps the text.
+/// SQLite turns decimals written into a `DECIMAL` column into reals when that keeps 15 digits. Declare `DECIMAL_TEXT(p,
+/// s)` where more digits matter: it reads as the same type and keeps the text.
 
 #include <weft/columnar/schema.hpp>
 

@@ -5,8 +5,8 @@
 /// `embedded::database`: SQL over a file or over memory, stored by SQLite.
 ///
 /// Threads: a database object and everything that reads from it is used by one thread at a time; other threads open
-/// objects of their own on the same file, which see each other's committed transactions. Only `interrupt()` may be called
-/// from any thread.
+/// objects of their own on the same file, which see each other's committed transactions. Only `interrupt()` may be
+/// called from any thread.
 
 #include <weft/cursor/connection_interface.hpp>
 #include <weft/embedded/result.hpp>
@@ -22,8 +22,8 @@ class database : public connection_interface<database> {
 public:
     static constexpr sql_dialect dialect{.bracket_identifiers = true, .sigil_parameters = true};
 
-    /// Opens `path`, or a database in memory for `:memory:`. Throws operational_error naming the path when the file cannot
-    /// be opened, is no database, or is damaged.
+    /// Opens `path`, or a database in memory for `:memory:`. Throws operational_error naming the path when the file
+    /// cannot be opened, is no database, or is damaged.
     explicit database(const std::string& path, const database_options& settings = {})
         : state_(std::make_shared<detail::connection_state>(settings)), path_(path) {
         open(settings);
@@ -90,8 +90,8 @@ public:
     /// Id of the row inserted last on this connection.
     std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(handle()); }
 
-    /// Makes a running statement fail with an operational_error soon. May be called from any thread while the database is
-    /// open.
+    /// Makes a running statement fail with an operational_error soon. May be called from any thread while the database
+    /// is open.
     void interrupt() noexcept {
         if (is_open()) sqlite3_interrupt(handle());
     }
@@ -106,15 +106,17 @@ private:
     }
 
     void open(const database_options& settings) {
-        if (path_.empty()) throw interface_error("the path of the database is empty; ':memory:' is a database in memory");
+        if (path_.empty())
+            throw interface_error("the path of the database is empty; ':memory:' is a database in memory");
         if (const std::size_t nul = path_.find('\0'); nul != std::string::npos) {
             throw interface_error("the path of the database has a NUL byte at position " + std::to_string(nul));
         }
-        const int access = settings.mode == open_mode::read_only ? SQLITE_OPEN_READONLY
+        const int access = settings.mode == open_mode::read_only    ? SQLITE_OPEN_READONLY
                            : settings.mode == open_mode::read_write ? SQLITE_OPEN_READWRITE
                                                                     : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
         const std::string what = "cannot open database '" + path_ + "'";
-        const int code = sqlite3_open_v2(path_.c_str(), state_->slot(), access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+        const int code = sqlite3_open_v2(path_.c_str(), state_->slot(),
+                                         access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
         if (code != SQLITE_OK) {
             const int reason = *state_->slot() != nullptr ? sqlite3_system_errno(*state_->slot()) : 0;
             throw_sqlite(*state_->slot(), code, reason == 0 ? what : what + " (" + std::strerror(reason) + ")");
@@ -125,7 +127,8 @@ private:
         };
         command("PRAGMA schema_version"); // the first look into the file
         if (settings.mode != open_mode::read_only) {
-            command(settings.journal == journal_mode::wal ? "PRAGMA journal_mode = wal" : "PRAGMA journal_mode = delete");
+            command(settings.journal == journal_mode::wal ? "PRAGMA journal_mode = wal"
+                                                          : "PRAGMA journal_mode = delete");
         }
         command(settings.synchronous == synchronous_mode::off      ? "PRAGMA synchronous = off"
                 : settings.synchronous == synchronous_mode::normal ? "PRAGMA synchronous = normal"
@@ -162,7 +165,8 @@ private:
         return affected;
     }
 
-    static void step_one(sqlite3* db, sqlite3_stmt* handle, detail::binder& binder, std::span<const cell> cells, std::size_t wanted) {
+    static void step_one(sqlite3* db, sqlite3_stmt* handle, detail::binder& binder, std::span<const cell> cells,
+                         std::size_t wanted) {
         if (cells.size() != wanted) {
             throw programming_error("the statement takes " + std::to_string(wanted) + " parameters, " +
                                     std::to_string(cells.size()) + " given");

@@ -58,7 +58,8 @@ constexpr std::string_view sqlstate(int code) noexcept {
 }
 
 /// SQLite's extended result codes as an error domain.
-inline constexpr error_domain sqlite_errors{"sqlite", classify, [](int code) { return std::string(sqlite3_errstr(code)); }};
+inline constexpr error_domain sqlite_errors{"sqlite", classify,
+                                            [](int code) { return std::string(sqlite3_errstr(code)); }};
 
 /// Throws the error of the last call on `db`, which returned `code`.
 [[noreturn]] inline void throw_sqlite(sqlite3* db, int code, std::string_view what) {

@@ -46,8 +46,10 @@ public:
     const std::shared_ptr<const schema>& layout() const noexcept { return layout_; }
 
     const row_view* next_row() {
-        if (state_ == state::at_row) [[likely]] step();
-        if (state_ == state::done) [[unlikely]] return nullptr;
+        if (state_ == state::at_row) [[likely]]
+            step();
+        if (state_ == state::done) [[unlikely]]
+            return nullptr;
         state_ = state::at_row;
         row_.number = number_++;
         return &row_;

@@ -33,8 +33,10 @@ public:
         sqlite3_value* v = sqlite3_column_value(statement_, static_cast<int>(column));
         const type_id declared = declared_[column];
         const int stored = sqlite3_value_type(v);
-        if (stored == SQLITE_INTEGER && (declared == type_id::int64 || declared == type_id::any)) return cell(integer(v));
-        if (stored == SQLITE_TEXT && (declared == type_id::text || declared == type_id::any)) return cell::of_text(text(v));
+        if (stored == SQLITE_INTEGER && (declared == type_id::int64 || declared == type_id::any))
+            return cell(integer(v));
+        if (stored == SQLITE_TEXT && (declared == type_id::text || declared == type_id::any))
+            return cell::of_text(text(v));
         if (stored == SQLITE_FLOAT && (declared == type_id::float64 || declared == type_id::any)) {
             return cell(sqlite3_value_double(v));
         }
@@ -158,7 +160,8 @@ private:
     cell from_unix(std::int64_t seconds, std::size_t column, bool day) const {
         constexpr std::int64_t limit = 300'000'000'000; // beyond the years 0001 to 9999, and safe to multiply
         if (seconds > -limit && seconds < limit) {
-            if (const auto v = datetime::try_from_microseconds(seconds * 1'000'000)) return day ? cell(v->day()) : cell(*v);
+            if (const auto v = datetime::try_from_microseconds(seconds * 1'000'000))
+                return day ? cell(v->day()) : cell(*v);
         }
         mismatch(column, cell(seconds));
     }

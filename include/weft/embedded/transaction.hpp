@@ -29,7 +29,8 @@ public:
     transaction& operator=(transaction&&) = delete;
     ~transaction() { abandon(); }
 
-    /// Makes the changes durable. When it fails with a busy error the transaction is still active and may be tried again.
+    /// Makes the changes durable. When it fails with a busy error the transaction is still active and may be tried
+    /// again.
     void commit() {
         detail::run_command(*active(), "COMMIT");
         connection_.reset();

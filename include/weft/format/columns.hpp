@@ -9,7 +9,8 @@
 
 namespace weft::inline v0 {
 
-/// The result as a `record_batch`: one contiguous array a column, nulls in a bitmap, ready for numerical code and Arrow.
+/// The result as a `record_batch`: one contiguous array a column, nulls in a bitmap, ready for numerical code and
+/// Arrow.
 struct columns {
     using result_type = record_batch;
 

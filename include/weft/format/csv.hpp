@@ -15,9 +15,9 @@
 namespace weft::inline v0 {
 
 /// The result as CSV text in UTF-8. A field is quoted when it holds the delimiter, a quote or a line break, when it
-/// begins or ends with a space, when it is empty and when it equals the null marker, so that NULL (the marker, never
-/// quoted) and text always differ. Blobs are written as `0x…`, vectors and nested values as JSON, all else as
-/// `append_text` writes it.
+/// begins or ends with a space or begins with a byte order mark, when it is empty and when it equals the null marker,
+/// so that NULL (the marker, never quoted) and text always differ. Blobs are written as `0x…`, vectors and nested
+/// values as JSON, all else as `append_text` writes it.
 ///
 /// The header comes once a result: batches of one result join to one document. Binding throws programming_error when
 /// settings contradict each other, reading data_error for text that is not valid UTF-8, naming column and row.
@@ -116,6 +116,7 @@ struct csv {
 
         bool needs_quotes(std::string_view field) const noexcept {
             if (field.empty() || field == null_ || field.front() == ' ' || field.back() == ' ') return true;
+            if (field.starts_with("\xEF\xBB\xBF")) return true; // at the beginning of a text it would be lost
             for (const char c : field) {
                 if (c == delimiter_ || c == '"' || c == '\n' || c == '\r') return true;
             }

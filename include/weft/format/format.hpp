@@ -15,8 +15,8 @@
 ///         reader bind(const schema& layout) const;
 ///     };
 ///
-/// A row format has also `row_type` and `row_type reader::row(const Block&, row_range one)`: cursors over it yield rows;
-/// cursors over any other format yield one result a batch.
+/// A row format has also `row_type` and `row_type reader::row(const Block&, row_range one)`: cursors over it yield
+/// rows; cursors over any other format yield one result a batch.
 
 #include <weft/columnar/block.hpp>
 
@@ -40,9 +40,8 @@ concept result_format = std::movable<F> && requires(const F& f, const schema& la
 
 /// A result format that consumes blocks of type `B`.
 template <class F, class B>
-concept format_of = block<B> && result_format<F> && requires(reader_of<F>& reader, const B& b, row_range rows) {
-    reader.append(b, rows);
-};
+concept format_of = block<B> && result_format<F> &&
+                    requires(reader_of<F>& reader, const B& b, row_range rows) { reader.append(b, rows); };
 
 /// A format that produces its result row by row.
 template <class F>

@@ -29,20 +29,20 @@ struct json {
     class reader {
     public:
         reader(const schema& layout, const json& style) : lines_(style.lines), columns_(layout) {
-            const std::size_t indent = lines_ ? 0 : style.indent;
+            const std::size_t step = lines_ ? 0 : style.indent;
             const std::vector<std::string> names = detail::unique_names(layout);
             before_value_.reserve(names.size());
             for (const std::string& name : names) {
                 std::string& text = before_value_.emplace_back(before_value_.empty() ? "{" : ",");
-                append_break(text, 2 * indent);
+                append_break(text, 2 * step);
                 append_json_string(text, name);
-                text += indent == 0 ? ":" : ": ";
+                text += step == 0 ? ":" : ": ";
             }
-            append_break(between_rows_, indent);
+            append_break(between_rows_, step);
             if (names.empty()) after_row_ = '{';
-            append_break(after_row_, indent);
+            append_break(after_row_, step);
             after_row_ += lines_ ? "}\n" : "}";
-            if (indent != 0) end_ = '\n';
+            if (step != 0) end_ = '\n';
             if (!lines_) end_ += ']';
         }
 

@@ -38,7 +38,9 @@ public:
             if (i != 0) text += ", ";
             text += names()[i] + '=';
             const bool quoted = values_[i].kind() == type_id::text;
-            text += values_[i].is_null() ? "NULL" : quoted ? '\'' + values_[i].to_string() + '\'' : values_[i].to_string();
+            text += values_[i].is_null() ? "NULL"
+                    : quoted             ? '\'' + values_[i].to_string() + '\''
+                                         : values_[i].to_string();
         }
         return text + ')';
     }

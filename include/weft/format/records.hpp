@@ -29,9 +29,9 @@ template <class T>
 concept readable_record = reflectable<T> && std::default_initializable<T> &&
                           detail::members_readable<T, std::make_index_sequence<member_count<T>()>>;
 
-/// Rows as structs; results are `std::vector<T>`. Binding throws programming_error when a member has no column, a column
-/// has no member, or the types do not fit; reading throws data_error when a value does not fit or is NULL where the
-/// member is no std::optional. Both name the column.
+/// Rows as structs; results are `std::vector<T>`. Binding throws programming_error when a member has no column, a
+/// column has no member, or the types do not fit; reading throws data_error when a value does not fit or is NULL where
+/// the member is no std::optional. Both name the column.
 template <readable_record T>
 struct records {
     using row_type = T;

@@ -55,9 +55,7 @@ public:
         return (*this)[name].template as<T>();
     }
 
-    bool operator==(const dynamic_row& other) const {
-        return names() == other.names() && values_ == other.values_;
-    }
+    bool operator==(const dynamic_row& other) const { return names() == other.names() && values_ == other.values_; }
 
 protected:
     std::shared_ptr<const std::vector<std::string>> names_;

@@ -13,8 +13,8 @@
 
 namespace weft::inline v0 {
 
-/// Rows as `std::tuple<Ts...>`; results are vectors of them. Binding throws programming_error when the number of columns
-/// differs or a type does not fit; reading throws data_error naming the column.
+/// Rows as `std::tuple<Ts...>`; results are vectors of them. Binding throws programming_error when the number of
+/// columns differs or a type does not fit; reading throws data_error naming the column.
 template <cell_readable... Ts>
 struct tuples {
     using row_type = std::tuple<Ts...>;
@@ -59,7 +59,8 @@ struct tuples {
         template <std::size_t I, block B, class T>
         void read_element(const B& b, row_range one, T& out) const {
             const cell value = b.at(I, one.first);
-            if (!cell_reader<T>::read(value, out)) [[unlikely]] read_cell(value, out, {names_[I], I, one.number});
+            if (!cell_reader<T>::read(value, out)) [[unlikely]]
+                read_cell(value, out, {names_[I], I, one.number});
         }
 
         std::vector<std::string> names_;

@@ -34,7 +34,8 @@ private:
         case type_id::boolean: return sqlite3_bind_int(statement_, at, c.boolean() ? 1 : 0);
         case type_id::int64: return sqlite3_bind_int64(statement_, at, c.int64());
         case type_id::uint64:
-            if (c.uint64() > static_cast<std::uint64_t>(INT64_MAX)) refuse(at, c, "SQLite's integers end at 9223372036854775807");
+            if (c.uint64() > static_cast<std::uint64_t>(INT64_MAX))
+                refuse(at, c, "SQLite's integers end at 9223372036854775807");
             return sqlite3_bind_int64(statement_, at, c.int64());
         case type_id::float64:
             if (c.float64() != c.float64()) refuse(at, c, "SQLite would store NaN as NULL");
@@ -58,7 +59,8 @@ private:
     }
 
     int bind_text(int at, std::string_view text, sqlite3_destructor_type destructor) {
-        return sqlite3_bind_text64(statement_, at, text.empty() ? "" : text.data(), text.size(), destructor, SQLITE_UTF8);
+        return sqlite3_bind_text64(statement_, at, text.empty() ? "" : text.data(), text.size(), destructor,
+                                   SQLITE_UTF8);
     }
 
     int bind_blob(int at, blob_view bytes) {
@@ -74,7 +76,9 @@ private:
 
     void check_text(int at, const cell& c) {
         if (!is_valid_utf8(c.text())) {
-            refuse(at, c, "the text is not valid UTF-8 at byte " + std::to_string(find_invalid_utf8(c.text())) + "; bind a weft::blob");
+            refuse(at, c,
+                   "the text is not valid UTF-8 at byte " + std::to_string(find_invalid_utf8(c.text())) +
+                       "; bind a weft::blob");
         }
         const std::size_t nul = c.text().find('\0');
         if (nul != std::string_view::npos) {

@@ -19,7 +19,8 @@ namespace weft::inline v0::embedded::detail {
 /// A prepared statement with the schema of its rows.
 class statement {
 public:
-    statement(sqlite3* db, std::string text, sqlite3_stmt* prepared) : db_(db), text_(std::move(text)), handle_(prepared) {}
+    statement(sqlite3* db, std::string text, sqlite3_stmt* prepared)
+        : db_(db), text_(std::move(text)), handle_(prepared) {}
     statement(const statement&) = delete;
     statement& operator=(const statement&) = delete;
     ~statement() { sqlite3_finalize(handle_); }
@@ -52,8 +53,8 @@ private:
             f.table = table;
             int not_null = 0;
             int primary_key = 0;
-            if (sqlite3_table_column_metadata(db_, sqlite3_column_database_name(handle_, c), table, origin, nullptr, nullptr,
-                                              &not_null, &primary_key, nullptr) == SQLITE_OK) {
+            if (sqlite3_table_column_metadata(db_, sqlite3_column_database_name(handle_, c), table, origin, nullptr,
+                                              nullptr, &not_null, &primary_key, nullptr) == SQLITE_OK) {
                 f.nullable = not_null == 0 && !(primary_key != 0 && f.declared == "INTEGER");
             }
         }
@@ -109,9 +110,10 @@ public:
         }
         sqlite3_stmt* prepared = nullptr;
         const char* tail = nullptr;
-        if (sql.size() > 1'000'000'000) throw data_error("a statement of " + std::to_string(sql.size()) + " bytes is too long");
-        const int code = sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                            &prepared, &tail);
+        if (sql.size() > 1'000'000'000)
+            throw data_error("a statement of " + std::to_string(sql.size()) + " bytes is too long");
+        const int code = sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()),
+                                            SQLITE_PREPARE_PERSISTENT, &prepared, &tail);
         check(code, "cannot prepare the statement");
         const auto used = static_cast<std::size_t>(tail - sql.data());
         rest = sql.substr(used);
