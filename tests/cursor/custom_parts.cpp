@@ -5,7 +5,7 @@
 #include <weft/connect/any_connection.hpp>
 #include <weft/embedded.hpp>
 
-#include <cursor/counting_connection.hpp>
+#include "counting_connection.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

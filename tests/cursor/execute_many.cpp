@@ -3,7 +3,7 @@
 
 #include <weft/embedded.hpp>
 
-#include <cursor/counting_connection.hpp>
+#include "counting_connection.hpp"
 
 #include <boost/describe.hpp>
 #include <catch2/catch_test_macros.hpp>
