@@ -8,7 +8,6 @@
 
 #include <sqlite3.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
