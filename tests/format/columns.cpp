@@ -2,6 +2,7 @@
 #include <weft/format/columns.hpp>
 
 #include <weft/embedded.hpp>
+#include <weft/format/dicts.hpp>
 #include <weft/testing.hpp>
 
 #include <catch2/catch_test_macros.hpp>
