@@ -3,6 +3,7 @@
 
 #include <weft/cursor/execute_many.hpp>
 #include <weft/embedded.hpp>
+#include <weft/format/dicts.hpp>
 #include <weft/format/named_rows.hpp>
 #include <weft/format/tuples.hpp>
 
