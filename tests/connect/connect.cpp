@@ -3,6 +3,11 @@
 
 #include <weft/core/error_code.hpp>
 #include <weft/embedded.hpp>
+#include <weft/format/columns.hpp>
+#include <weft/format/dicts.hpp>
+#include <weft/format/named_rows.hpp>
+#include <weft/format/records.hpp>
+#include <weft/format/tuples.hpp>
 #include <weft/testing.hpp>
 
 #include <boost/describe.hpp>

@@ -3,6 +3,9 @@
 
 #include <weft/core/error_code.hpp>
 #include <weft/embedded.hpp>
+#include <weft/format/dicts.hpp>
+#include <weft/format/records.hpp>
+#include <weft/format/tuples.hpp>
 
 #include <boost/describe.hpp>
 #include <catch2/catch_test_macros.hpp>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/embedded.hpp>
+#include <weft/format/columns.hpp>
+#include <weft/format/tuples.hpp>
 
 #include "counting_connection.hpp"
 

@@ -4,6 +4,9 @@
 
 #include <weft/connect/any_connection.hpp>
 #include <weft/embedded.hpp>
+#include <weft/format/columns.hpp>
+#include <weft/format/dicts.hpp>
+#include <weft/format/tuples.hpp>
 
 #include "counting_connection.hpp"
 

@@ -2,6 +2,9 @@
 #include <weft/cursor/execute_many.hpp>
 
 #include <weft/embedded.hpp>
+#include <weft/format/dicts.hpp>
+#include <weft/format/named_rows.hpp>
+#include <weft/format/records.hpp>
 
 #include "counting_connection.hpp"
 

@@ -3,6 +3,9 @@
 
 #include <weft/cursor/execute_many.hpp>
 #include <weft/embedded.hpp>
+#include <weft/format/dicts.hpp>
+#include <weft/format/named_rows.hpp>
+#include <weft/format/tuples.hpp>
 
 #include <boost/describe.hpp>
 #include <catch2/catch_test_macros.hpp>

@@ -4,6 +4,10 @@
 // right class, and what was committed is still there.
 
 #include <weft/embedded.hpp>
+#include <weft/format/columns.hpp>
+#include <weft/format/dicts.hpp>
+#include <weft/format/named_rows.hpp>
+#include <weft/format/tuples.hpp>
 #include <weft/testing.hpp>
 
 #include "child.hpp"

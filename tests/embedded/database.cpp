@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/embedded.hpp>
 
+#include <weft/format/dicts.hpp>
+#include <weft/format/named_rows.hpp>
+#include <weft/format/tuples.hpp>
 #include <weft/testing.hpp>
 
 #include <catch2/catch_test_macros.hpp>

@@ -2,6 +2,10 @@
 // Any bytes as SQL, up to the first 0xFF, and as parameters after it: nothing but a weft error comes out, and the
 // database answers afterwards.
 #include <weft/embedded.hpp>
+#include <weft/format/columns.hpp>
+#include <weft/format/dicts.hpp>
+#include <weft/format/named_rows.hpp>
+#include <weft/format/tuples.hpp>
 
 #include <algorithm>
 #include <cstdint>

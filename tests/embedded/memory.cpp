@@ -3,6 +3,7 @@
 // Ten million rows through a streaming cursor, measured in a process of its own.
 
 #include <weft/embedded.hpp>
+#include <weft/format/tuples.hpp>
 
 #include "child.hpp"
 

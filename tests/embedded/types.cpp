@@ -3,6 +3,10 @@
 // Declared column types: what is bound is what is stored and what is read, and everything else is refused by name.
 
 #include <weft/embedded.hpp>
+#include <weft/format/columns.hpp>
+#include <weft/format/dicts.hpp>
+#include <weft/format/named_rows.hpp>
+#include <weft/format/tuples.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -3,7 +3,10 @@
 // The formats that give rows, over results of the embedded database: tuples, records, dicts, named rows.
 
 #include <weft/embedded.hpp>
-#include <weft/format.hpp>
+#include <weft/format/dicts.hpp>
+#include <weft/format/named_rows.hpp>
+#include <weft/format/records.hpp>
+#include <weft/format/tuples.hpp>
 #include <weft/testing.hpp>
 
 #include <boost/describe.hpp>
