@@ -4,9 +4,9 @@
 
 #include <weft/embedded.hpp>
 #include <weft/format/arrow.hpp>
+#include <weft/format/columns.hpp>
 #include <weft/format/csv.hpp>
 #include <weft/format/data_frame.hpp>
-#include <weft/format/columns.hpp>
 #include <weft/format/json.hpp>
 
 #include <catch2/catch_test_macros.hpp>
