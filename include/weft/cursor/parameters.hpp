@@ -154,7 +154,7 @@ private:
         } else if constexpr (dynamic_row_like<T>) {
             for (std::size_t i = 0; i < v.names().size(); ++i) add(v.values()[i], v.names()[i]);
         } else if constexpr (tuple_like<T>) {
-            std::apply([this](const auto&... elements) { (add(elements), ...); }, v);
+            std::apply([this](const auto&... elements) { (this->add(elements), ...); }, v);
         } else {
             add_members(v, std::make_index_sequence<member_count<T>()>());
         }
