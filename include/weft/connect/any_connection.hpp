@@ -121,7 +121,7 @@ public:
     };
 
     template <class C>
-        requires(!std::same_as<C, any_connection> && erasable_connection<C>) // in this order: the concept asks for moves
+        requires(!std::same_as<C, any_connection> && erasable_connection<C>) // not recursive in this order
     explicit any_connection(C on)
         : dialect(on.dialect), inner_(std::make_unique<detail::erased_connection_of<C>>(std::move(on))) {}
 
