@@ -84,9 +84,7 @@ struct binds_only {
     using result_type = int;
     int bind(const weft::schema&) const { return 0; }
 };
-struct no_store {
-    static constexpr std::size_t batch_rows = 0;
-};
+struct no_store {};
 struct runs_nothing {
     static constexpr weft::sql_dialect dialect{};
 };

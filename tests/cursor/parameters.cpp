@@ -125,7 +125,8 @@ TEST_CASE("too few, too many and unknown arguments are named with their place") 
 }
 
 TEST_CASE("named and positional placeholders do not mix, in whichever order") {
-    const auto a = weft::arg("a", 1);
+    const int one = 1; // arg() views its value
+    const auto a = weft::arg("a", one);
     const std::string mixes = ": the statement mixes named and positional parameters";
     CHECK(refusal(":a, ?", a) == "statement 1, line 1, column 5" + mixes);
     CHECK(refusal("?, :a", a) == "statement 1, line 1, column 4" + mixes);

@@ -120,8 +120,8 @@ public:
         std::unique_ptr<detail::erased_result> inner_;
     };
 
-    template <erasable_connection C>
-        requires(!std::same_as<C, any_connection>)
+    template <class C>
+        requires(!std::same_as<C, any_connection> && erasable_connection<C>) // not recursive in this order
     explicit any_connection(C on)
         : dialect(on.dialect), inner_(std::make_unique<detail::erased_connection_of<C>>(std::move(on))) {}
 
