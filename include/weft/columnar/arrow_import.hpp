@@ -45,6 +45,7 @@ public:
             throw data_error("Arrow import: a schema is a struct ('+s'), not '" + std::string(foreign.format) + '\'');
         }
         std::vector<field> fields;
+        fields.reserve(plan_.children.size());
         for (const detail::arrow_plan& child : plan_.children) fields.push_back(child.column);
         layout_ = std::make_shared<const schema>(std::move(fields));
     }

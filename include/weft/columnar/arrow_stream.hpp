@@ -143,6 +143,7 @@ inline array with_offsets(const array& column, const std::string& large, std::si
 
 inline record_batch with_offsets(const record_batch& batch, const std::string& large) {
     std::vector<array> columns;
+    columns.reserve(batch.columns());
     std::size_t at = 0;
     for (std::size_t c = 0; c < batch.columns(); ++c) {
         columns.push_back(with_offsets(batch[c], large, at, batch.layout()[c].name));

@@ -40,7 +40,7 @@ struct data_type {
         t.dimension = dimension;
         return t;
     }
-    static data_type list(field element);
+    static data_type list(const field& element);
     static data_type structure(std::vector<field> members);
 
     bool operator==(const data_type& other) const;
@@ -57,9 +57,9 @@ struct field {
     bool operator==(const field&) const = default;
 };
 
-inline data_type data_type::list(field element) {
+inline data_type data_type::list(const field& element) {
     data_type t(type_id::list);
-    t.children = std::make_shared<const std::vector<field>>(1, std::move(element));
+    t.children = std::make_shared<const std::vector<field>>(1, element);
     return t;
 }
 

@@ -52,7 +52,7 @@ inline option_registry& embedded_registry() {
 template <class Overriding>
 embedded::database_options embedded_options(Overriding overriding) {
     const option_registry& registry = detail::embedded_registry();
-    const auto read = [&]<class T>(T, std::string_view name) {
+    const auto read = [&]<class T>(const T&, std::string_view name) {
         const std::string option = std::string("embedded.").append(name);
         const std::string* text = overriding(name);
         return text != nullptr ? registry.parse<T>(option, *text) : registry.get<T>(option);

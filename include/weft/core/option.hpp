@@ -70,7 +70,7 @@ public:
             std::string out = "{";
             for (const auto& [name, value] : *m) {
                 if (out.size() > 1) out += ", ";
-                out += name + ": " + value;
+                out.append(name).append(": ").append(value);
             }
             return out + "}";
         }

@@ -105,7 +105,7 @@ public:
 
     /// Sets an option, and writes the value into those of its environment variables that exist; no value deletes them.
     /// \throws data_error naming option and value when it is invalid; nothing is changed then.
-    void set(std::string_view name, option_value value) {
+    void set(std::string_view name, const option_value& value) {
         const std::lock_guard lock(mutex_);
         auto& entry = entries_.at(resolve(name));
         entry.store(entry.check(value, {}));

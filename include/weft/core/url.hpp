@@ -116,14 +116,15 @@ inline void read_query(connection_url& url, std::string_view query) {
         if (equals == std::string_view::npos || equals + 1 == pair.size()) continue; // blank values are dropped
         std::string name = lower_ascii(percent_decode(pair.substr(0, equals), true, "query"));
         std::string value = percent_decode(pair.substr(equals + 1), true, "query");
-        bool known = false;
+        connection_url::parameter* known = nullptr;
         for (auto& p : url.query) {
-            if (p.name != name) continue;
-            p.value = std::move(value);
-            known = true;
-            break;
+            if (p.name == name) known = &p;
         }
-        if (!known) url.query.push_back({std::move(name), std::move(value)});
+        if (known != nullptr) {
+            known->value = std::move(value);
+        } else {
+            url.query.push_back({std::move(name), std::move(value)});
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -125,7 +126,7 @@ const char* read_element(const char* p, const char* end, T& out) noexcept {
             return result.ptr;
         }
         // The only words are those `to_string` writes.
-        if (result.ec == std::errc{} && out - out != 0) {
+        if (result.ec == std::errc{} && !std::isfinite(out)) {
             const std::string_view word(p, static_cast<std::size_t>(result.ptr - p));
             if (word != "nan" && word != "-nan" && word != "inf" && word != "-inf") return nullptr;
         }

@@ -151,6 +151,9 @@ public:
     }
 
 private:
+    friend Derived; // the only class that may derive
+    connection_interface() noexcept = default;
+
     Derived& self() noexcept { return static_cast<Derived&>(*this); }
 
     /// A cursor at the first set of `sql` that has columns.

@@ -72,7 +72,8 @@ inline constexpr error_domain sqlite_errors{"sqlite", classify,
     const bool same = db != nullptr && (sqlite3_errcode(db) & 0xFF) == (code & 0xFF);
     info.message += same ? sqlite3_errmsg(db) : sqlite3_errstr(code);
     info.location = std::source_location::current();
-    throw_error(classify(info.code), std::move(info), &sqlite_errors);
+    const errc kind = classify(info.code);
+    throw_error(kind, std::move(info), &sqlite_errors);
 }
 
 } // namespace weft::inline v0::embedded

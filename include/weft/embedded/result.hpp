@@ -61,6 +61,7 @@ public:
         const std::string text = std::exchange(rest_, {});
         std::vector<value> values = std::exchange(later_cells_, {});
         std::vector<cell> cells;
+        cells.reserve(values.size());
         for (const value& v : values) cells.push_back(v.view());
         std::string_view rest = text;
         std::span<const cell> left = cells;

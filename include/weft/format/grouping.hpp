@@ -63,12 +63,14 @@ public:
 private:
     std::vector<field> key_fields() const {
         std::vector<field> fields;
+        fields.reserve(keys_.size());
         for (const std::size_t c : keys_) fields.push_back(frame_.layout()[c]);
         return fields;
     }
 
     std::vector<array> key_columns() const {
         std::vector<array> columns;
+        columns.reserve(keys_.size());
         for (const std::size_t c : keys_) {
             columns.push_back(detail::gather(frame_.layout()[c], frame_.batch()[c], groups_.first_rows()));
         }
@@ -165,6 +167,7 @@ private:
         const auto counts = for_each_value(
             column, [&](std::size_t group, const cell& c, std::size_t) { sums[group].add(c.float64()); });
         std::vector<double> results;
+        results.reserve(sums.size());
         for (const detail::exact_sum& s : sums) results.push_back(s.total());
         return build(result_field(column, type_id::float64), results, counts);
     }
@@ -183,6 +186,7 @@ private:
         const auto counts = for_each_value(
             column, [&](std::size_t group, const cell& c, std::size_t) { sums[group].add(detail::to_double(c)); });
         std::vector<double> means;
+        means.reserve(size());
         for (std::size_t g = 0; g < size(); ++g) means.push_back(sums[g].total() / static_cast<double>(counts[g]));
         return build(result_field(column, type_id::float64), means, counts);
     }

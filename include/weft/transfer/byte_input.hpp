@@ -25,7 +25,7 @@ public:
         if (std::fseek(file_.get(), 0, SEEK_END) == 0) {
             const long end = std::ftell(file_.get());
             if (end > 0) size_ = static_cast<std::uint64_t>(end);
-            std::rewind(file_.get());
+            if (std::fseek(file_.get(), 0, SEEK_SET) != 0) fail("cannot read");
         }
         std::setvbuf(file_.get(), nullptr, _IONBF, 0); // readers have buffers of their own
     }

@@ -278,6 +278,7 @@ private:
             plan.column.type = data_type::list(plan.children[0].column);
         } else if (any) {
             std::vector<field> members;
+            members.reserve(plan.children.size());
             for (const arrow_plan& child : plan.children) members.push_back(child.column);
             plan.column.type = data_type::structure(std::move(members));
         }

@@ -313,7 +313,7 @@ private:
         const auto index = load<std::int32_t>(view + 8);
         const auto offset = load<std::int32_t>(view + 12);
         if (index < 0 || index >= count_) rows_.refuse(i, "the view's data buffer does not exist");
-        const auto available = load<std::int64_t>(sizes_ + 8 * index);
+        const auto available = load<std::int64_t>(sizes_ + std::ptrdiff_t{8} * index);
         const auto* data = static_cast<const std::byte*>(rows_.raw(2 + index));
         if (data == nullptr || offset < 0 || available < offset || available - offset < size) {
             rows_.refuse(i, "the view lies outside its data buffer");

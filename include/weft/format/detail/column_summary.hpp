@@ -69,6 +69,7 @@ public:
 
     record_batch finish() {
         std::vector<array> columns;
+        columns.reserve(columns_.size());
         for (column_builder& c : columns_) columns.push_back(c.finish());
         return {std::make_shared<const schema>(layout_), std::move(columns), rows_};
     }
