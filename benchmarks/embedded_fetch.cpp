@@ -7,6 +7,7 @@
 #include "measure.hpp"
 
 #include <weft/embedded.hpp>
+#include <weft/format/columns.hpp>
 
 #include <sqlite3.h>
 
