@@ -380,3 +380,26 @@ TEST_CASE("close() executes the statements that were not reached, destruction do
     c.close();
     CHECK(db.query_value<int>("SELECT count(*) FROM t") == 1);
 }
+
+TEST_CASE("an error while fetching knows the statement and the call that executed it") {
+    weft::embedded::database db(":memory:");
+    db.execute("CREATE TABLE t(n INTEGER); INSERT INTO t VALUES (1), ('two')");
+    auto cursor = db.make_cursor<weft::streaming<16>, weft::tuples<int>>();
+    const auto line = std::source_location::current().line() + 1;
+    cursor.execute("SELECT n FROM t ORDER BY rowid");
+    REQUIRE(cursor.fetch_one());
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        try {
+            if (attempt == 0) {
+                (void)cursor.fetch_one();
+            } else {
+                (void)cursor.fetch_all();
+            }
+            FAIL("text in an INTEGER column was read");
+        } catch (const weft::data_error& e) {
+            CHECK(e.diagnostics().attempted == "SELECT n FROM t ORDER BY rowid");
+            CHECK(e.diagnostics().location.line() == line);
+            CHECK(e.diagnostics().message.find("row 1") != std::string::npos);
+        }
+    }
+}

@@ -48,11 +48,11 @@ struct data_type {
 
 /// One column of a result.
 struct field {
-    std::string name;
-    data_type type;
+    std::string name{};
+    data_type type{};
     bool nullable = true;
-    std::string table;    ///< alias or name of the table the column comes from; empty when there is none
-    std::string declared; ///< the type as the engine declares it; empty when there is none
+    std::string table{};    ///< alias or name of the table the column comes from; empty when there is none
+    std::string declared{}; ///< the type as the engine declares it; empty when there is none
 
     bool operator==(const field&) const = default;
 };

@@ -103,8 +103,9 @@ public:
     template <bindable... Args>
     std::int64_t execute(sql_text sql, const Args&... args) {
         check_open();
-        return detail::with_context(sql, [&] {
-            finish();
+        finish();
+        remember(sql);
+        return in_context([&] {
             begin_set(detail::run_bound(*connection_, sql.text, args...));
             return row_count();
         });
@@ -121,8 +122,9 @@ public:
     template <parameter_range Rows>
     std::int64_t execute_many(sql_text sql, const Rows& rows) {
         check_open();
-        return detail::with_context(sql, [&] {
-            finish();
+        finish();
+        remember(sql);
+        return in_context([&] {
             reset();
             affected_ = execute_rows(*connection_, sql.text, rows);
             executed_ = true;
@@ -135,30 +137,24 @@ public:
     std::optional<element_type> fetch_one() {
         check_executed();
         if (!reader_) return std::nullopt;
-        const auto rows = store_->peek(*result_);
-        if (rows.count == 0) return std::nullopt;
-        if constexpr (row_format<Format>) {
-            std::optional<element_type> row(reader_->row(*rows.rows, row_range{rows.first, 1, row_number_}));
-            advance(1);
-            return row;
-        } else {
-            return fetch_many(1);
-        }
+        return in_context([&]() -> std::optional<element_type> {
+            const auto rows = store_->peek(*result_);
+            if (rows.count == 0) return std::nullopt;
+            if constexpr (row_format<Format>) {
+                std::optional<element_type> row(reader_->row(*rows.rows, row_range{rows.first, 1, row_number_}));
+                advance(1);
+                return row;
+            } else {
+                return take_rows(1);
+            }
+        });
     }
 
     /// Up to `count` rows in one result; fewer at the end of the set.
     result_type fetch_many(std::size_t count) {
         check_executed();
         if (!reader_) return result_type{};
-        while (count > 0) {
-            const auto rows = store_->peek(*result_);
-            if (rows.count == 0) break;
-            const std::size_t taken = rows.count < count ? rows.count : count;
-            append(*rows.rows, {rows.first, taken, row_number_});
-            advance(taken);
-            count -= taken;
-        }
-        return reader_->finish();
+        return in_context([&] { return take_rows(count); });
     }
 
     /// Up to `array_size` rows in one result.
@@ -207,7 +203,7 @@ public:
                 throw not_supported_error("a streaming cursor cannot scroll back from row " + std::to_string(now) +
                                           " to row " + std::to_string(target));
             }
-            skip(static_cast<std::uint64_t>(target - now));
+            in_context([&] { skip(static_cast<std::uint64_t>(target - now)); });
         }
     }
 
@@ -221,13 +217,15 @@ public:
     /// Skips what is left of the set and moves to the next statement's; false when there is none.
     bool next_set() {
         check_executed();
-        if (!result_ || !result_->next_set()) {
-            reset();
-            executed_ = true;
-            return false;
-        }
-        open_set();
-        return true;
+        return in_context([&] {
+            if (!result_ || !result_->next_set()) {
+                reset();
+                executed_ = true;
+                return false;
+            }
+            open_set();
+            return true;
+        });
     }
 
     /// Id of the last inserted row.
@@ -285,6 +283,8 @@ private:
         if (other.store_) store_.emplace(std::move(*other.store_));
         if (other.reader_) reader_.emplace(std::move(*other.reader_));
         layout_ = std::move(other.layout_);
+        sql_ = std::move(other.sql_);
+        where_ = other.where_;
         row_number_ = other.row_number_;
         affected_ = other.affected_;
         executed_ = other.executed_;
@@ -346,9 +346,40 @@ private:
         }
     }
 
+    /// Up to `count` rows at the position.
+    result_type take_rows(std::size_t count) {
+        while (count > 0) {
+            const auto rows = store_->peek(*result_);
+            if (rows.count == 0) break;
+            const std::size_t taken = rows.count < count ? rows.count : count;
+            append(*rows.rows, {rows.first, taken, row_number_});
+            advance(taken);
+            count -= taken;
+        }
+        return reader_->finish();
+    }
+
     /// Executes the statements that were not reached.
     void finish() {
-        while (result_ && result_->next_set()) {}
+        in_context([&] {
+            while (result_ && result_->next_set()) {}
+        });
+    }
+
+    void remember(const sql_text& sql) {
+        sql_ = sql.text;
+        where_ = sql.where;
+    }
+
+    /// Calls `f`; errors learn the statement and the user's call that executed it.
+    template <class F>
+    decltype(auto) in_context(F&& f) {
+        try {
+            return std::forward<F>(f)();
+        } catch (error& e) {
+            e.add_context(sql_, where_);
+            throw;
+        }
     }
 
     void reset() noexcept {
@@ -370,6 +401,8 @@ private:
     std::int64_t affected_ = -1;
     bool executed_ = false;
     bool closed_ = false;
+    std::string sql_; // of the last execution, for errors
+    std::source_location where_;
 };
 
 } // namespace weft::inline v0

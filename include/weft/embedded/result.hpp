@@ -25,22 +25,7 @@ public:
         keep_rest(rest, cells);
     }
     sql_result(sql_result&&) noexcept = default;
-    sql_result& operator=(sql_result&& other) noexcept {
-        if (this != &other) {
-            release();
-            connection_ = std::move(other.connection_);
-            statement_ = std::move(other.statement_);
-            layout_ = std::move(other.layout_);
-            row_ = std::move(other.row_);
-            rest_ = std::move(other.rest_);
-            later_cells_ = std::move(other.later_cells_);
-            state_ = other.state_;
-            number_ = other.number_;
-            affected_ = other.affected_;
-            last_insert_id_ = other.last_insert_id_;
-        }
-        return *this;
-    }
+    sql_result& operator=(sql_result&&) noexcept = default;
     ~sql_result() { release(); }
 
     const std::shared_ptr<const schema>& layout() const noexcept { return layout_; }
