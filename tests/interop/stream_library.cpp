@@ -40,9 +40,10 @@ weft::record_batch typed_batch() {
     add("wide", data_type::decimal(50, 10), value(cell::of_decimal_text("1234567890123456789012345678901234567890.1")));
     add("blob", blob, value(cell::of_blob(std::vector<std::byte>{std::byte{0}, std::byte{255}})));
     add("vector", data_type::vector(2), value(std::vector<float>{0.5F, -2}));
-    add("numbers", data_type::list({"item", int64, true, {}, {}}), value::list({value(cell(1)), value()}));
+    add("numbers", data_type::list({"item", int64, true, {}, {}}),
+        value::list({value(cell(std::int64_t{1})), value()}));
     add("point", data_type::structure({{"x", int32, true, {}, {}}, {"label", text, true, {}, {}}}),
-        value::structure({{"x", value(cell(7))}, {"label", value(cell::of_text("é"))}}));
+        value::structure({{"x", value(cell(std::int64_t{7}))}, {"label", value(cell::of_text("é"))}}));
     return {std::make_shared<const weft::schema>(std::move(fields)), std::move(columns), 2};
 }
 

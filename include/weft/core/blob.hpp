@@ -61,7 +61,7 @@ inline constexpr std::array<std::uint8_t, 256> base64_values = [] {
 
 [[noreturn]] inline void throw_encoded(std::string_view text, const char* encoding, std::size_t position,
                                        const char* expected) {
-    throw data_error(std::string("cannot read ") + quoted(text) + " as " + encoding + ": expected " + expected +
+    throw data_error(std::string("cannot read ") + in_quotes(text) + " as " + encoding + ": expected " + expected +
                      " at position " + std::to_string(position));
 }
 

@@ -262,7 +262,7 @@ public:
         detail::json_checker checker(text);
         const std::size_t offset = checker.run();
         if (offset != std::string_view::npos)
-            throw data_error("cannot read " + detail::quoted(text) + " as JSON: expected " + checker.expected() +
+            throw data_error("cannot read " + detail::in_quotes(text) + " as JSON: expected " + checker.expected() +
                              " at byte " + std::to_string(offset));
         return json_text(std::string(text));
     }
@@ -298,7 +298,7 @@ inline void append_json_string(std::string& out, std::string_view text) {
             const std::size_t length = detail::utf8_length(p, end);
             if (length == 0) {
                 out.resize(before);
-                throw data_error("cannot write " + detail::quoted(text) + " as JSON: expected valid UTF-8 at byte " +
+                throw data_error("cannot write " + detail::in_quotes(text) + " as JSON: expected valid UTF-8 at byte " +
                                  std::to_string(p - text.data()));
             }
             p += length;

@@ -169,7 +169,7 @@ struct option_entry {
     [[noreturn]] void refuse(const option_value& found, const std::string& source, const std::string& expected) const {
         std::string message = "option '" + definition.name + "'";
         if (!source.empty()) message += " from environment variable " + source;
-        throw data_error(message + " cannot be " + quoted(found.to_string()) + ": expected " + expected);
+        throw data_error(message + " cannot be " + in_quotes(found.to_string()) + ": expected " + expected);
     }
 
     /// The value as the option's type, or an error that names option, value and source.

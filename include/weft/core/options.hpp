@@ -227,10 +227,10 @@ private:
             all += (all.empty() ? "" : ", ") + full;
         }
         if (count == 1) return *found;
-        if (count > 1) throw programming_error("option " + detail::quoted(given) + " is ambiguous: " + all);
+        if (count > 1) throw programming_error("option " + detail::in_quotes(given) + " is ambiguous: " + all);
         if (!group(name).empty())
-            throw programming_error("option " + detail::quoted(given) + " is a group of options, not one of them");
-        throw programming_error("there is no option " + detail::quoted(given));
+            throw programming_error("option " + detail::in_quotes(given) + " is a group of options, not one of them");
+        throw programming_error("there is no option " + detail::in_quotes(given));
     }
 
     void set_locked(const std::vector<assignment>& values) {
@@ -278,7 +278,7 @@ private:
     }
 
     [[noreturn]] static void throw_type(const std::string& name, const option_value& value, const char* expected) {
-        throw data_error("option '" + name + "' is " + detail::quoted(value.to_string()) + ": expected " + expected);
+        throw data_error("option '" + name + "' is " + detail::in_quotes(value.to_string()) + ": expected " + expected);
     }
 
     mutable std::mutex mutex_;

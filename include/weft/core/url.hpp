@@ -92,7 +92,7 @@ inline std::uint16_t read_port(std::string_view text, bool show) {
         good = good && port <= 65535;
     }
     if (good) return static_cast<std::uint16_t>(port);
-    if (show) throw interface_error("the port of the URL is " + quoted(text) + ": expected a number of 0 to 65535");
+    if (show) throw interface_error("the port of the URL is " + in_quotes(text) + ": expected a number of 0 to 65535");
     throw interface_error("the port of the URL is not a number of 0 to 65535; '/', '?' and '#' in a user or password "
                           "must be percent-encoded");
 }
@@ -175,7 +175,7 @@ inline void read_authority(connection_url& url, std::string_view authority, bool
             if (hex_value(c) < 0 && c != ':' && c != '.') good = false;
         if (!good) {
             if (at_sign_follows) throw interface_error("the host of the URL is not an IPv6 address in brackets");
-            throw interface_error("the host of the URL is " + quoted(authority) +
+            throw interface_error("the host of the URL is " + in_quotes(authority) +
                                   ": expected an IPv6 address in brackets, perhaps with :port after it");
         }
         if (!after.empty()) port = after.substr(1);
@@ -186,7 +186,7 @@ inline void read_authority(connection_url& url, std::string_view authority, bool
         for (const char c : host) {
             if (c != '[' && c != ']') continue;
             if (at_sign_follows) throw interface_error("the host of the URL has a stray bracket");
-            throw interface_error("the host of the URL is " + quoted(host) +
+            throw interface_error("the host of the URL is " + in_quotes(host) +
                                   ": brackets belong around an IPv6 address");
         }
     }
@@ -204,7 +204,7 @@ inline void read_file_path(connection_url& url, std::string_view rest) {
     if (rest.starts_with("//")) {
         const std::string_view authority = rest.substr(2, rest.find('/', 2) - 2);
         if (!authority.empty() && lower_ascii(authority) != "localhost")
-            throw interface_error("the host of the URL is " + quoted(authority) +
+            throw interface_error("the host of the URL is " + in_quotes(authority) +
                                   ": a file is on this machine, expected " + url.scheme + ":///absolute/path or " +
                                   url.scheme + ":relative/path");
         rest.remove_prefix(2 + authority.size());

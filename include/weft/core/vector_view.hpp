@@ -103,7 +103,7 @@ inline bool is_underflow(std::string_view text) noexcept {
 }
 
 [[noreturn]] inline void throw_vector(std::string_view text, std::size_t position, const char* expected) {
-    throw data_error("cannot read " + quoted(text) + " as a vector: expected " + expected + " at position " +
+    throw data_error("cannot read " + in_quotes(text) + " as a vector: expected " + expected + " at position " +
                      std::to_string(position));
 }
 

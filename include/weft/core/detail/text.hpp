@@ -18,7 +18,7 @@ inline constexpr std::size_t quote_limit = 40;
 
 /// `text` in single quotes for a message: at most 40 bytes of it, never cut inside a UTF-8 sequence, control
 /// characters shown as `?`.
-inline std::string quoted(std::string_view text) {
+inline std::string in_quotes(std::string_view text) {
     std::size_t length = text.size();
     if (length > quote_limit) {
         length = quote_limit;
@@ -33,7 +33,7 @@ inline std::string quoted(std::string_view text) {
 
 /// Throws the error of every `parse`: what was found and what was expected.
 [[noreturn]] inline void throw_malformed(std::string_view text, const char* expected) {
-    throw data_error("cannot read " + quoted(text) + ": expected " + expected);
+    throw data_error("cannot read " + in_quotes(text) + ": expected " + expected);
 }
 
 /// Throws for a value that is well formed and outside its range.
