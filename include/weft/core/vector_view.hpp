@@ -10,7 +10,6 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -126,7 +125,8 @@ const char* read_element(const char* p, const char* end, T& out) noexcept {
             return result.ptr;
         }
         // The only words are those `to_string` writes.
-        if (result.ec == std::errc{} && !std::isfinite(out)) {
+        if (result.ec == std::errc{} &&
+            !(out >= std::numeric_limits<T>::lowest() && out <= std::numeric_limits<T>::max())) {
             const std::string_view word(p, static_cast<std::size_t>(result.ptr - p));
             if (word != "nan" && word != "-nan" && word != "inf" && word != "-inf") return nullptr;
         }
