@@ -21,6 +21,7 @@
 
 #include <concepts>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <type_traits>
 
@@ -159,9 +160,21 @@ struct cell_reader<std::string> {
         if (c.text().size() <= out.capacity()) {
             out.assign(c.text());
         } else {
-            out = std::string(c.text()); // cheaper than growing
+            rebuild(out, c.text());
         }
         return true;
+    }
+
+private:
+    /// Built in its place: cheaper than growing what is there, or moving a new one in.
+    static void rebuild(std::string& out, std::string_view text) {
+        std::destroy_at(&out);
+        try {
+            std::construct_at(&out, text);
+        } catch (...) {
+            std::construct_at(&out);
+            throw;
+        }
     }
 };
 
