@@ -32,4 +32,38 @@ struct row_range {
     std::uint64_t number = 0;
 };
 
+/// A block that never has more than one row, such as the live row of a running statement.
+template <class B>
+concept one_row_block = block<B> && requires { requires B::has_one_row; };
+
+/// Values of type `T` a fixed distance apart: the elements of an array, or one member of an array of structs.
+template <class T>
+class strided {
+public:
+    explicit strided(T& first, std::size_t distance = sizeof(T)) noexcept
+        : first_(reinterpret_cast<std::byte*>(&first)), distance_(distance) {}
+
+    T& operator[](std::size_t i) const noexcept { return *reinterpret_cast<T*>(first_ + i * distance_); }
+
+    /// The values from number `i` on.
+    strided from(std::size_t i) const noexcept { return strided((*this)[i], distance_); }
+
+    std::byte* bytes() const noexcept { return first_; }
+    /// From one value to the next, in bytes.
+    std::size_t distance() const noexcept { return distance_; }
+
+private:
+    std::byte* first_;
+    std::size_t distance_;
+};
+
+/// A block with a faster way than cells to read a column into values of type `T`: `read_column(column, first, count,
+/// out)` reads rows [first, first + count) and returns how many it read before the first that is NULL or does not fit,
+/// which is then read as a cell. What it reads is what `cell_reader<T>` would.
+template <class B, class T>
+concept column_readable =
+    block<B> && requires(const B& b, std::size_t i, strided<T> out) {
+        { b.read_column(i, i, i, out) } -> std::same_as<std::size_t>;
+    };
+
 } // namespace weft::inline v0

@@ -68,6 +68,14 @@ public:
         size_ += size;
     }
 
+    /// Room for `size` more bytes, whose contents are yet to be written; take_back() gives up those that are not.
+    std::byte* extend(std::size_t size) {
+        if (size > capacity_ - size_) grow(size);
+        size_ += size;
+        return data_ + size_ - size;
+    }
+    void take_back(std::size_t size) noexcept { size_ -= size; }
+
     void append_zeros(std::size_t size) {
         if (size > capacity_ - size_) grow(size);
         if (size != 0) std::memset(data_ + size_, 0, size);

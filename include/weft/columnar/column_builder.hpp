@@ -37,6 +37,9 @@ public:
     template <block B>
     [[gnu::always_inline]] void append(const B& source, std::size_t column, row_range rows) {
         first_row_ = rows.number - size_;
+        if constexpr (column_readable<B, std::int64_t>) {
+            if (append_stretches(source, column, rows)) return;
+        }
         switch (type_.id) {
         case type_id::int64:
             append_all(source, column, rows, [this](const cell& c) { values_.push(c.int64()); });
@@ -94,6 +97,46 @@ public:
     }
 
 private:
+    /// Types of fixed width, read as a column where the block can. False for the others.
+    template <block B>
+    bool append_stretches(const B& source, std::size_t column, row_range rows) {
+        switch (type_.id) {
+        case type_id::int8: return append_stretch<std::int8_t>(source, column, rows);
+        case type_id::int16: return append_stretch<std::int16_t>(source, column, rows);
+        case type_id::int32: return append_stretch<std::int32_t>(source, column, rows);
+        case type_id::int64: return append_stretch<std::int64_t>(source, column, rows);
+        case type_id::uint8: return append_stretch<std::uint8_t>(source, column, rows);
+        case type_id::uint16: return append_stretch<std::uint16_t>(source, column, rows);
+        case type_id::uint32: return append_stretch<std::uint32_t>(source, column, rows);
+        case type_id::uint64: return append_stretch<std::uint64_t>(source, column, rows);
+        case type_id::float32: return append_stretch<float>(source, column, rows);
+        case type_id::float64: return append_stretch<double>(source, column, rows);
+        case type_id::date: return append_stretch<date>(source, column, rows);
+        case type_id::time: return append_stretch<weft::time>(source, column, rows);
+        case type_id::datetime: return append_stretch<datetime>(source, column, rows);
+        default: return false;
+        }
+    }
+
+    /// Values lie in the column as they do in a `T`.
+    template <class T, block B>
+    bool append_stretch(const B& source, std::size_t column, row_range rows) {
+        if constexpr (column_readable<B, T>) {
+            for (std::size_t r = 0; r < rows.count; ++r) {
+                const std::size_t wanted = rows.count - r;
+                T& first = *reinterpret_cast<T*>(values_.extend(wanted * sizeof(T)));
+                const std::size_t read = source.read_column(column, rows.first + r, wanted, strided<T>(first));
+                values_.take_back((wanted - read) * sizeof(T));
+                if (has_validity_) validity_.push(true, read);
+                size_ += read;
+                r += read;
+                if (read != wanted) append(source.at(column, rows.first + r));
+            }
+            return true;
+        }
+        return false;
+    }
+
     /// The loop of the common types: cells of the column's own kind go to `push`, the others the general way.
     template <block B, class Push>
     [[gnu::always_inline]] void append_all(const B& source, std::size_t column, row_range rows, Push push) {

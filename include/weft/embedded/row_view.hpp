@@ -18,6 +18,8 @@ namespace weft::inline v0::embedded {
 
 class row_view {
 public:
+    static constexpr bool has_one_row = true;
+
     row_view() = default;
     row_view(sqlite3_stmt* statement, std::shared_ptr<const schema> columns)
         : statement_(statement), layout_(std::move(columns)) {

@@ -4,8 +4,8 @@
 /// \file
 /// `records<T>`: every row becomes a struct.
 
-#include <weft/core/cell_reader.hpp>
 #include <weft/core/describe.hpp>
+#include <weft/format/detail/read_values.hpp>
 #include <weft/format/format.hpp>
 
 #include <array>
@@ -49,7 +49,7 @@ struct records {
         void append(const B& b, row_range rows) {
             const std::size_t before = rows_.size();
             detail::make_room(rows_, rows.count);
-            if (rows.count == 1) {
+            if (one_row_block<B> || rows.count == 1) {
                 rows_.emplace_back();
             } else {
                 rows_.resize(before + rows.count);
@@ -127,12 +127,7 @@ struct records {
         template <std::size_t I, block B>
         void read_member(const B& b, row_range rows, T* out) const {
             const std::size_t c = columns_[I];
-            for (std::size_t r = 0; r < rows.count; ++r) {
-                const cell value = b.at(c, rows.first + r);
-                if (!cell_reader<member_type<T, I>>::read(value, member<I>(out[r]))) [[unlikely]] {
-                    read_cell(value, member<I>(out[r]), {names_[c], c, rows.number + r});
-                }
-            }
+            detail::read_values(b, c, rows, strided(member<I>(*out), sizeof(T)), names_[c]);
         }
 
         std::array<std::size_t, count> columns_{};

@@ -4,7 +4,7 @@
 /// \file
 /// `tuples<Ts...>`: every row becomes a std::tuple, columns by position.
 
-#include <weft/core/cell_reader.hpp>
+#include <weft/format/detail/read_values.hpp>
 #include <weft/format/format.hpp>
 
 #include <tuple>
@@ -35,33 +35,36 @@ struct tuples {
 
         template <block B>
         void append(const B& b, row_range rows) {
+            const std::size_t before = rows_.size();
             detail::make_room(rows_, rows.count);
-            for (std::size_t r = 0; r < rows.count; ++r) {
-                read_elements(b, {rows.first + r, 1, rows.number + r}, rows_.emplace_back(),
-                              std::index_sequence_for<Ts...>());
+            if (one_row_block<B> || rows.count == 1) {
+                rows_.emplace_back();
+            } else {
+                rows_.resize(before + rows.count);
+            }
+            try {
+                read_elements(b, rows, rows_.data() + before, std::index_sequence_for<Ts...>());
+            } catch (...) {
+                rows_.resize(before);
+                throw;
             }
         }
 
         template <block B>
         row_type row(const B& b, row_range one) const {
             row_type out;
-            read_elements(b, one, out, std::index_sequence_for<Ts...>());
+            one.count = 1;
+            read_elements(b, one, &out, std::index_sequence_for<Ts...>());
             return out;
         }
 
         result_type finish() { return std::exchange(rows_, {}); }
 
     private:
+        /// Each column into one element of every row.
         template <block B, std::size_t... I>
-        void read_elements(const B& b, row_range one, row_type& out, std::index_sequence<I...>) const {
-            (read_element<I>(b, one, std::get<I>(out)), ...);
-        }
-
-        template <std::size_t I, block B, class T>
-        void read_element(const B& b, row_range one, T& out) const {
-            const cell value = b.at(I, one.first);
-            if (!cell_reader<T>::read(value, out)) [[unlikely]]
-                read_cell(value, out, {names_[I], I, one.number});
+        void read_elements(const B& b, row_range rows, row_type* out, std::index_sequence<I...>) const {
+            (detail::read_values(b, I, rows, strided(std::get<I>(*out), sizeof(row_type)), names_[I]), ...);
         }
 
         std::vector<std::string> names_;

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weft/mysql/column_type.hpp>
+#include <weft/mysql/protocol/error.hpp>
+#include <weft/simd/text_cell.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace weft::inline v0::mysql::detail {
+
+/// Where a row lies in received bytes: the payload of its message.
+struct row_place {
+    std::uint32_t offset;
+    std::uint32_t size;
+};
+
+/// Where the cells of a block lie, column by column.
+class cell_index {
+public:
+    std::size_t rows() const noexcept { return rows_; }
+
+    std::span<const simd::text_cell> column(std::size_t c) const noexcept { return {cells_.get() + c * rows_, rows_}; }
+
+    void clear() noexcept { rows_ = 0; }
+
+    void build(const std::byte* base, std::span<const row_place> rows, const result_layout& layout,
+               row_encoding encoding) {
+        const std::size_t needed = rows.size() * layout.encodings.size();
+        if (needed > capacity_) {
+            cells_ = std::make_unique_for_overwrite<simd::text_cell[]>(needed);
+            capacity_ = needed;
+        }
+        rows_ = rows.size();
+        if (encoding == row_encoding::text) {
+            index_text(base, rows, layout.encodings.size());
+        } else {
+            index_binary(base, rows, layout.encodings);
+        }
+    }
+
+private:
+    [[noreturn]] void malformed(std::size_t column, const char* what) {
+        rows_ = 0;
+        protocol::throw_malformed_packet("row: value of column " + std::to_string(column) + ": " + what);
+    }
+
+    /// Reads the length before a value. Returns where the value begins, or null when the row is too short for it.
+    static const std::byte* read_length(const std::byte* at, const std::byte* end, std::uint64_t& size) noexcept {
+        if (at == end) return nullptr;
+        const auto first = std::to_integer<std::uint8_t>(*at++);
+        std::size_t width = 0;
+        switch (first) {
+        case 0xFC: width = 2; break;
+        case 0xFD: width = 3; break;
+        case 0xFE: width = 8; break;
+        case 0xFF: return nullptr;
+        default: size = first;
+        }
+        if (width != 0) {
+            if (static_cast<std::size_t>(end - at) < width) return nullptr;
+            size = 0;
+            for (std::size_t i = 0; i < width; ++i) size |= std::to_integer<std::uint64_t>(at[i]) << (8 * i);
+            at += width;
+        }
+        return size > static_cast<std::uint64_t>(end - at) ? nullptr : at;
+    }
+
+    void index_text(const std::byte* base, std::span<const row_place> rows, std::size_t columns) {
+        simd::text_cell* const cells = cells_.get();
+        const std::size_t count = rows_;
+        for (std::size_t r = 0; r < count; ++r) {
+            const std::byte* at = base + rows[r].offset;
+            const std::byte* const end = at + rows[r].size;
+            simd::text_cell* to = cells + r;
+            for (std::size_t c = 0; c < columns; ++c, to += count) {
+                if (at < end && std::to_integer<std::uint8_t>(*at) < 0xFB) [[likely]] {
+                    const auto size = std::to_integer<std::uint32_t>(*at++);
+                    *to = {static_cast<std::uint32_t>(at - base), size};
+                    at += size; // beyond the end is found below, before anybody reads there
+                } else if (at < end && *at == std::byte{0xFB}) {
+                    ++at;
+                    *to = {static_cast<std::uint32_t>(at - base), simd::null_size};
+                } else {
+                    at = index_long(base, at, end, c, *to);
+                }
+            }
+            if (at != end) malformed(columns - 1, at < end ? "bytes are left over" : "it goes beyond the row");
+        }
+    }
+
+    /// A text value of more than 250 bytes, or a row that ends too early.
+    [[gnu::noinline]] const std::byte* index_long(const std::byte* base, const std::byte* at, const std::byte* end,
+                                                  std::size_t column, simd::text_cell& out) {
+        std::uint64_t size = 0;
+        const std::byte* begin = at < end ? read_length(at, end, size) : nullptr;
+        if (begin == nullptr) malformed(column, "it goes beyond the row");
+        out = {static_cast<std::uint32_t>(begin - base), static_cast<std::uint32_t>(size)};
+        return begin + size;
+    }
+
+    void index_binary(const std::byte* base, std::span<const row_place> rows,
+                      std::span<const column_encoding> encodings) {
+        const std::size_t columns = encodings.size();
+        const std::size_t bitmap_size = (columns + 2 + 7) / 8;
+        for (std::size_t r = 0; r < rows_; ++r) {
+            const std::byte* at = base + rows[r].offset;
+            const std::byte* const end = at + rows[r].size;
+            if (rows[r].size < 1 + bitmap_size || *at != std::byte{0}) malformed(0, "the row has no bitmap of NULLs");
+            const std::byte* const bitmap = at + 1;
+            at += 1 + bitmap_size;
+            simd::text_cell* to = cells_.get() + r;
+            for (std::size_t c = 0; c < columns; ++c, to += rows_) {
+                const std::size_t bit = c + 2;
+                if ((bitmap[bit / 8] & std::byte(1U << (bit % 8))) != std::byte{0}) {
+                    *to = {static_cast<std::uint32_t>(at - base), simd::null_size};
+                    continue;
+                }
+                std::uint64_t size = encodings[c].width;
+                if (size == 0) {
+                    at = read_length(at, end, size);
+                    if (at == nullptr) malformed(c, "it goes beyond the row");
+                } else if (static_cast<std::uint64_t>(end - at) < size) {
+                    malformed(c, "it goes beyond the row");
+                }
+                *to = {static_cast<std::uint32_t>(at - base), static_cast<std::uint32_t>(size)};
+                at += size;
+            }
+            if (at != end) malformed(columns - 1, "bytes are left over");
+        }
+    }
+
+    std::unique_ptr<simd::text_cell[]> cells_;
+    std::size_t capacity_ = 0;
+    std::size_t rows_ = 0;
+};
+
+} // namespace weft::inline v0::mysql::detail
