@@ -58,7 +58,7 @@ public:
     }
 
     /// Connects; all addresses of the host are tried. Failures as those of `socket::connect`.
-    task<> connect(endpoint to, connect_options options = {}) {
+    task<> connect(endpoint to, connect_options options = connect_options()) {
         detail::asio_state& s = *state_;
         if (s.socket.is_open()) throw interface_error("this socket is already connected to " + s.name);
         s.name = to.name();

@@ -23,8 +23,16 @@ struct endpoint {
     std::uint16_t port = 0; ///< of TCP
     std::string path;       ///< of a Unix socket; when not empty, host and port mean nothing
 
+    endpoint() = default;
+    /// A TCP host. Not an aggregate, because g++ 12 destroys aggregates within `co_await` expressions twice.
+    endpoint(std::string to_host, std::uint16_t to_port) : host(std::move(to_host)), port(to_port) {}
+
     /// The Unix socket at `path`.
-    static endpoint unix_socket(std::string path) { return {{}, 0, std::move(path)}; }
+    static endpoint unix_socket(std::string path) {
+        endpoint where;
+        where.path = std::move(path);
+        return where;
+    }
 
     bool is_unix() const noexcept { return !path.empty(); }
 
@@ -65,6 +73,10 @@ enum class host_order { in_order, random };
 struct host_list {
     std::vector<endpoint> hosts;
     host_order order = host_order::in_order;
+
+    host_list() = default;
+    explicit host_list(std::vector<endpoint> candidates, host_order attempts = host_order::in_order)
+        : hosts(std::move(candidates)), order(attempts) {}
 
     /// The hosts in the order in which this connection should try them.
     std::vector<endpoint> attempt_order() const {
@@ -114,7 +126,7 @@ inline endpoint parse_host(std::string_view text, std::uint16_t default_port) {
     } // several colons and no brackets: an IPv6 address without a port
     if (host.empty()) bad_host(text, "has no name");
     if (host.find_first_of("[]") != std::string_view::npos) bad_host(text, "has a bracket in its name");
-    return {std::string(host), rest.empty() ? default_port : parse_port(rest.substr(1), text), {}};
+    return {std::string(host), rest.empty() ? default_port : parse_port(rest.substr(1), text)};
 }
 
 } // namespace detail
@@ -123,7 +135,7 @@ inline endpoint parse_host(std::string_view text, std::uint16_t default_port) {
 /// \throws interface_error naming the host that cannot be read.
 inline host_list parse_host_list(std::string_view text, std::uint16_t default_port,
                                  host_order order = host_order::in_order) {
-    host_list list{{}, order};
+    host_list list({}, order);
     for (;;) {
         const std::size_t comma = text.find(',');
         list.hosts.push_back(detail::parse_host(text.substr(0, comma), default_port));

@@ -51,7 +51,7 @@ public:
 
     /// Connects; all addresses of the host are tried. \throws stream_error saying where, why and after how long;
     /// interface_error when this socket is open or an option is invalid.
-    ready<> connect(const endpoint& to, const connect_options& options = {}) {
+    ready<> connect(const endpoint& to, const connect_options& options = connect_options()) {
         if (fd_ >= 0) throw interface_error("this socket is already connected to " + name_);
         name_ = to.name();
         read_timeout_ms_ = options.read_timeout_ms;

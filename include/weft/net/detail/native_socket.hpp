@@ -115,15 +115,15 @@ inline stream_failure failure_of(int error) noexcept {
 }
 
 /// The address of a numeric host; of size zero when `host` is a name.
-inline address numeric_address(const std::string& host, std::uint16_t port) {
+inline address numeric_address(const char* host, std::uint16_t port) {
     sockaddr_in v4{};
     v4.sin_family = AF_INET;
     v4.sin_port = htons(port);
-    if (::inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) return {&v4, sizeof v4};
+    if (::inet_pton(AF_INET, host, &v4.sin_addr) == 1) return {&v4, sizeof v4};
     sockaddr_in6 v6{};
     v6.sin6_family = AF_INET6;
     v6.sin6_port = htons(port);
-    if (::inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) return {&v6, sizeof v6};
+    if (::inet_pton(AF_INET6, host, &v6.sin6_addr) == 1) return {&v6, sizeof v6};
     return {};
 }
 
@@ -138,7 +138,10 @@ inline address unix_address(const std::string& path) {
 
 /// The one address that needs no name resolution; of size zero when `to` has a host name.
 inline address direct_address(const endpoint& to) {
-    return to.is_unix() ? unix_address(to.path) : numeric_address(to.host, to.port);
+    if (to.is_unix()) return unix_address(to.path);
+    if (to.host.empty() || to.host.find('\0') != std::string::npos)
+        throw interface_error("host '" + to.host + "' is empty or has a NUL character");
+    return numeric_address(to.host.c_str(), to.port);
 }
 
 inline std::vector<address> addresses_of(const addrinfo* found, std::uint16_t port) {
@@ -168,7 +171,7 @@ inline void set_options(int fd, int family, const connect_options& options, std:
     }
     if (options.send_buffer > 0) set_option(fd, SOL_SOCKET, SO_SNDBUF, options.send_buffer, peer);
     if (options.receive_buffer > 0) set_option(fd, SOL_SOCKET, SO_RCVBUF, options.receive_buffer, peer);
-    for (const socket_option& o : options.extra) set_option(fd, o.level, o.name, o.value, peer);
+    for (const socket_option& o : options.extra.list()) set_option(fd, o.level, o.name, o.value, peer);
 }
 
 /// A socket that does not block, with the options set and bound if they say so, ready to connect to `to`.
@@ -177,10 +180,11 @@ inline unique_fd open_socket(const address& to, const connect_options& options, 
     if (fd.get() < 0) throw_system(peer, "while opening a socket", errno);
     set_options(fd.get(), to.family(), options, peer);
     if (!options.bind_address.empty() && to.family() != AF_UNIX) {
-        const address from = numeric_address(options.bind_address, 0);
-        if (from.size == 0) throw interface_error("bind address '" + options.bind_address + "' is not numeric");
+        const address from = numeric_address(options.bind_address.c_str(), 0);
+        if (from.size == 0)
+            throw interface_error(std::string("bind address '") + options.bind_address.c_str() + "' is not numeric");
         if (::bind(fd.get(), from.data(), from.size) != 0)
-            throw_system(peer, "while binding to " + options.bind_address, errno);
+            throw_system(peer, std::string("while binding to ") + options.bind_address.c_str(), errno);
     }
     return fd;
 }
