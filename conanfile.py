@@ -15,8 +15,8 @@ class Weft(ConanFile):
     topics = ("sql", "database", "arrow", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"with_sqlite": [True, False], "with_simdjson": [True, False]}
-    default_options = {"with_sqlite": True, "with_simdjson": True}
+    options = {"with_sqlite": [True, False], "with_simdjson": [True, False], "with_openssl": [True, False]}
+    default_options = {"with_sqlite": True, "with_simdjson": True, "with_openssl": True}
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
 
@@ -33,6 +33,8 @@ class Weft(ConanFile):
             self.requires("sqlite3/[>=3.40]")
         if self.options.with_simdjson:
             self.requires("simdjson/[>=3]")
+        if self.options.with_openssl:
+            self.requires("openssl/[>=3 <4]")
 
     def validate(self):
         check_min_cppstd(self, 20)
@@ -55,9 +57,13 @@ class Weft(ConanFile):
             rooms |= {"embedded": ["cursor", "sqlite3::sqlite3"], "connect": ["embedded"], "testing": ["embedded"]}
         if self.options.with_simdjson:
             rooms["transfer"] = ["cursor", "simdjson::simdjson"]
+        if self.options.with_openssl:
+            rooms["net"] = ["core", "openssl::ssl"]
         rooms["weft"] = list(rooms)
         for room, needs in rooms.items():
             component = self.cpp_info.components[room]
             component.requires = needs
             component.bindirs = component.libdirs = []
+            if room == "net" and self.settings.os in ("Linux", "FreeBSD"):
+                component.system_libs = ["pthread"]
             component.set_property("cmake_target_name", f"weft::{room}")

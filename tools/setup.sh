@@ -17,7 +17,7 @@ as_root() {
 apt_install() { # packages
     command -v apt-get >/dev/null ||
         die "missing: $*. This script installs packages on Debian and Ubuntu only. Elsewhere install g++ 12 or newer,
-CMake 3.25, Ninja, Boost 1.81, SQLite 3.40, simdjson and Catch2 3, then run
+CMake 3.25, Ninja, Boost 1.81, SQLite 3.40, simdjson, OpenSSL 3 and Catch2 3, then run
 cmake --preset dev && cmake --build --preset dev && ctest --preset dev"
     [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || die "missing packages, and neither root nor sudo: $*"
     if [ -z "${apt_is_fresh:-}" ]; then as_root apt-get -qq update && apt_is_fresh=1; fi
@@ -87,7 +87,7 @@ need_catch2() {
 }
 
 need_build_tools() {
-    need g++ cmake ninja-build ccache libsqlite3-dev libsimdjson-dev
+    need g++ cmake ninja-build ccache libsqlite3-dev libsimdjson-dev libssl-dev
     need_boost
 }
 
