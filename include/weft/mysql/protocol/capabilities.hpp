@@ -14,9 +14,10 @@ using capability_set = std::uint64_t;
 
 /// What client and server can agree on in the handshake.
 namespace capability {
-inline constexpr capability_set long_password = 1U << 0; ///< MySQL and SingleStore always; MariaDB clears it (`CLIENT_MYSQL`)
-inline constexpr capability_set found_rows = 1U << 1;    ///< affected rows are matched rows
-inline constexpr capability_set long_flag = 1U << 2;     ///< column flags of two bytes
+inline constexpr capability_set long_password =
+    1U << 0; ///< MySQL and SingleStore always; MariaDB clears it (`CLIENT_MYSQL`)
+inline constexpr capability_set found_rows = 1U << 1; ///< affected rows are matched rows
+inline constexpr capability_set long_flag = 1U << 2;  ///< column flags of two bytes
 inline constexpr capability_set connect_with_db = 1U << 3;
 inline constexpr capability_set no_schema = 1U << 4;
 inline constexpr capability_set compress = 1U << 5; ///< zlib

@@ -65,8 +65,7 @@ inline void encode_query(std::string_view sql, capability_set capabilities, wire
         out.zeros((attributes.size() + 7) / 8);
         out.u8(1); // types follow
         for (std::size_t i = 0; i < attributes.size(); ++i) {
-            if (detail::sent_as_null(attributes[i].value, options))
-                out.out()[nulls + i / 8] |= std::byte{1} << (i % 8);
+            if (detail::sent_as_null(attributes[i].value, options)) out.out()[nulls + i / 8] |= std::byte{1} << (i % 8);
             encode_parameter_type(parameter_type_of(attributes[i].value.kind()), out);
             out.lenenc_text(attributes[i].name);
         }

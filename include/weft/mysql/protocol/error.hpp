@@ -79,7 +79,7 @@ inline errc classify(int code) noexcept {
 /// The text of a client number 2000–2061; empty for the others, whose text the server sends.
 constexpr std::string_view client_message(int code) noexcept {
     constexpr std::string_view texts[] = {
-        "unknown error",                                                                // 2000
+        "unknown error", // 2000
         "cannot create a Unix socket",
         "cannot connect to the local server through its socket",
         "cannot connect to the server",
@@ -89,7 +89,7 @@ constexpr std::string_view client_message(int code) noexcept {
         "the server speaks another protocol version",
         "out of memory",
         "wrong host information",
-        "the local host through a Unix socket",                                         // 2010
+        "the local host through a Unix socket", // 2010
         "TCP/IP connection",
         "error in the server handshake",
         "lost connection to the server during a query",
@@ -99,7 +99,7 @@ constexpr std::string_view client_message(int code) noexcept {
         "cannot open the named pipe",
         "cannot set the state of the named pipe",
         "cannot initialise the character set",
-        "a packet is larger than max_allowed_packet",                                   // 2020
+        "a packet is larger than max_allowed_packet", // 2020
         "embedded server",
         "error in SHOW REPLICA STATUS",
         "error in SHOW REPLICAS",
@@ -109,7 +109,7 @@ constexpr std::string_view client_message(int code) noexcept {
         "malformed packet",
         "the client library is licensed for other servers",
         "invalid use of a null pointer",
-        "the statement is not prepared",                                                // 2030
+        "the statement is not prepared", // 2030
         "no data supplied for the parameters of a prepared statement",
         "data truncated",
         "the statement has no parameters",
@@ -119,7 +119,7 @@ constexpr std::string_view client_message(int code) noexcept {
         "shared memory: cannot create the request event",
         "shared memory: cannot create the answer event",
         "shared memory: cannot allocate the file mapping",
-        "shared memory: cannot map the file",                                           // 2040
+        "shared memory: cannot map the file", // 2040
         "shared memory: cannot create the client's file mapping",
         "shared memory: cannot map the client's file",
         "shared memory: cannot create the client's event",
@@ -129,7 +129,7 @@ constexpr std::string_view client_message(int code) noexcept {
         "wrong or unknown protocol",
         "invalid connection handle",
         "connections with the authentication of before 4.1 are refused",
-        "the rows were cancelled by another statement",                                 // 2050
+        "the rows were cancelled by another statement", // 2050
         "reading a column without fetching a row first",
         "a prepared statement has no metadata",
         "reading a row without a result set",
@@ -139,7 +139,7 @@ constexpr std::string_view client_message(int code) noexcept {
         "the number of columns of a prepared statement has changed",
         "this handle is already connected",
         "an authentication plugin cannot be loaded",
-        "a connection attribute is given twice",                                        // 2060
+        "a connection attribute is given twice", // 2060
         "an authentication plugin reported an error",
     };
     return code >= 2000 && code <= 2061 ? texts[code - 2000] : std::string_view();
@@ -155,10 +155,10 @@ inline constexpr error_domain mysql_errors{"mysql", classify, [](int code) {
 /// Throws the error of a server or client number; the class follows from the number.
 [[noreturn]] inline void throw_mysql(int code, std::string message, std::string_view sqlstate = {},
                                      std::string_view attempted = {}) {
-    throw_error(classify(code),
-                {std::move(message), std::string(sqlstate), code, std::string(attempted),
-                 std::source_location::current()},
-                &mysql_errors);
+    throw_error(
+        classify(code),
+        {std::move(message), std::string(sqlstate), code, std::string(attempted), std::source_location::current()},
+        &mysql_errors);
 }
 
 /// As throw_mysql() for bytes that are no message: operational_error with code 2027.

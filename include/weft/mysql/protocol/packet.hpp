@@ -123,10 +123,9 @@ private:
     void check(packet_header h) const {
         if (h.sequence != sequence_) throw_sequence(h.sequence);
         if (h.length > max_payload_ || joined_ > max_payload_ - h.length)
-            throw_mysql(client_error::packet_too_large,
-                        "a message of at least " + std::to_string(joined_ + h.length) +
-                            " bytes arrives: expected at most " + std::to_string(max_payload_) +
-                            " (max_allowed_packet)");
+            throw_mysql(client_error::packet_too_large, "a message of at least " + std::to_string(joined_ + h.length) +
+                                                            " bytes arrives: expected at most " +
+                                                            std::to_string(max_payload_) + " (max_allowed_packet)");
     }
 
     [[noreturn]] void throw_sequence(std::uint8_t found) const {

@@ -125,8 +125,8 @@ inline execute_message decode_stmt_execute(blob_view body, std::size_t count, st
     const std::uint8_t flags = in.u8("flags");
     e.cursor = static_cast<cursor_type>(flags & 1U);
     in.u32("iterations");
-    const bool counted = (capabilities & capability::query_attributes) != 0 &&
-                         (flags & detail::parameter_count_available) != 0;
+    const bool counted =
+        (capabilities & capability::query_attributes) != 0 && (flags & detail::parameter_count_available) != 0;
     if (counted) {
         const std::uint64_t sent = in.lenenc("number of parameters");
         if (sent < count || sent > 0xFFFF)
@@ -234,7 +234,8 @@ inline bulk_message decode_bulk_execute(blob_view body, std::size_t count) {
     while (!in.at_end()) {
         for (const parameter_type t : m.types) {
             const std::uint8_t indicator = in.u8("indicator");
-            if (indicator > static_cast<std::uint8_t>(bulk_indicator::ignore)) in.fail("indicator", "0 to 3 before here");
+            if (indicator > static_cast<std::uint8_t>(bulk_indicator::ignore))
+                in.fail("indicator", "0 to 3 before here");
             m.values.push_back({static_cast<bulk_indicator>(indicator), {}});
             if (indicator == 0) m.values.back().bytes = decode_parameter(t.type, in);
         }

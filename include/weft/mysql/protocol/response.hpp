@@ -50,10 +50,10 @@ inline response_kind classify_response(blob_view payload, capability_set capabil
     case 0xFE:
         if (!is_end_of_rows(payload, capabilities)) break;
         return (capabilities & capability::deprecate_eof) != 0 && payload.size() >= 7 ? response_kind::ok
-                                                                                     : response_kind::eof;
+                                                                                      : response_kind::eof;
     case 0xFF:
         return (capabilities & capability::mariadb_progress) != 0 && is_progress(payload) ? response_kind::progress
-                                                                                        : response_kind::error;
+                                                                                          : response_kind::error;
     default: break;
     }
     return response_kind::result_set;
@@ -107,8 +107,8 @@ inline void encode_ok(const ok_message& ok, capability_set capabilities, wire_wr
     out.lenenc(ok.insert_id);
     out.u16(ok.status);
     out.u16(ok.warnings);
-    const bool changed = (capabilities & capability::session_track) != 0 &&
-                         (ok.status & status::session_state_changed) != 0;
+    const bool changed =
+        (capabilities & capability::session_track) != 0 && (ok.status & status::session_state_changed) != 0;
     if (!ok.info.empty() || changed) out.lenenc_text(ok.info);
     if (changed) out.lenenc_bytes(ok.session_state);
 }

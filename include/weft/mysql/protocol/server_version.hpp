@@ -77,8 +77,7 @@ inline server_identity identify_server(std::string_view version, capability_set 
     }
     if (prefixed) version.remove_prefix(6);
     s.version = parse_server_version(version);
-    s.may_be_singlestore =
-        s.flavour == server_flavour::singlestore || version == "5.7.32" || version == "5.5.58";
+    s.may_be_singlestore = s.flavour == server_flavour::singlestore || version == "5.7.32" || version == "5.5.58";
     return s;
 }
 

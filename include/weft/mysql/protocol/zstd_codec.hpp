@@ -24,9 +24,10 @@ public:
     void compress(blob_view in, blob& out) {
         const std::size_t start = out.size();
         out.resize(start + ZSTD_compressBound(in.size()));
-        const std::size_t size = ZSTD_compressCCtx(compressing_.get(), out.data() + start, out.size() - start,
-                                                   in.data(), in.size(), level_);
-        if (ZSTD_isError(size) != 0) throw internal_error("zstd cannot compress: " + std::string(ZSTD_getErrorName(size)));
+        const std::size_t size =
+            ZSTD_compressCCtx(compressing_.get(), out.data() + start, out.size() - start, in.data(), in.size(), level_);
+        if (ZSTD_isError(size) != 0)
+            throw internal_error("zstd cannot compress: " + std::string(ZSTD_getErrorName(size)));
         out.resize(start + size);
     }
 

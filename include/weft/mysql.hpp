@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// \file
+/// The MySQL protocol as MySQL, MariaDB and SingleStore servers speak it: messages and authentication.
+
+#include <weft/mysql/auth/authenticator.hpp>
+#include <weft/mysql/auth/ed25519.hpp>
+#include <weft/mysql/auth/parsec.hpp>
+#include <weft/mysql/auth/rsa.hpp>
+#include <weft/mysql/auth/scramble.hpp>
+#include <weft/mysql/auth/secret.hpp>
+#include <weft/mysql/protocol/capabilities.hpp>
+#include <weft/mysql/protocol/charset.hpp>
+#include <weft/mysql/protocol/column_definition.hpp>
+#include <weft/mysql/protocol/command.hpp>
+#include <weft/mysql/protocol/compression.hpp>
+#include <weft/mysql/protocol/error.hpp>
+#include <weft/mysql/protocol/escape.hpp>
+#include <weft/mysql/protocol/handshake.hpp>
+#include <weft/mysql/protocol/packet.hpp>
+#include <weft/mysql/protocol/parameter.hpp>
+#include <weft/mysql/protocol/prepared_statement.hpp>
+#include <weft/mysql/protocol/response.hpp>
+#include <weft/mysql/protocol/server_version.hpp>
+#include <weft/mysql/protocol/session_state.hpp>
+#include <weft/mysql/protocol/value_options.hpp>
+#include <weft/mysql/protocol/wire.hpp>
