@@ -23,6 +23,7 @@ template <byte_stream Stream>
 class secured {
 public:
     static constexpr bool is_blocking = Stream::is_blocking;
+    using context_type = tls_context;
 
     explicit secured(Stream stream) : stream_(std::move(stream)) {}
 

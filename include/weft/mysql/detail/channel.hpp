@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weft/mysql/detail/receive_buffer.hpp>
+#include <weft/mysql/protocol/packet.hpp>
+#include <weft/net/byte_stream.hpp>
+#include <weft/net/task.hpp>
+
+#include <string>
+#include <utility>
+
+namespace weft::inline v0::mysql::detail {
+
+/// Messages over a byte stream. A failure of the stream becomes the client error the field knows: 2013 while reading,
+/// 2006 while writing.
+template <net::byte_stream Stream>
+class channel {
+public:
+    explicit channel(Stream stream) : stream_(std::move(stream)) {}
+
+    Stream& stream() noexcept { return stream_; }
+    const Stream& stream() const noexcept { return stream_; }
+    receive_buffer& received() noexcept { return received_; }
+    protocol::packet_assembler& assembler() noexcept { return assembler_; }
+
+    /// Begins a message that starts an exchange; what is encoded into the writer becomes its payload.
+    protocol::wire_writer begin_command() {
+        sequence_ = 0;
+        return begin_message();
+    }
+    /// Begins a message that goes on with the exchange.
+    protocol::wire_writer begin_reply() {
+        sequence_ = assembler_.sequence();
+        return begin_message();
+    }
+    void end_message() {
+        protocol::end_packet(outgoing_, start_, sequence_);
+        assembler_.expect(sequence_);
+    }
+
+    std::size_t outgoing_size() const noexcept { return outgoing_.size(); }
+
+    /// Sends the messages that were completed.
+    net::task<> flush() {
+        try {
+            co_await stream_.write_all(outgoing_);
+        } catch (const error& e) {
+            lost(protocol::client_error::server_gone, e);
+        }
+        clear_outgoing();
+    }
+
+    /// The next message, where it lies in the buffer until more is received.
+    net::task<blob_view> receive() {
+        for (;;) {
+            const protocol::assembled_packet packet = assembler_.next(received_.unread());
+            if (packet) {
+                received_.consume(packet.consumed);
+                co_return packet.payload;
+            }
+            co_await fill(packet.missing);
+        }
+    }
+
+    /// Receives at least one byte more, with room for `missing`.
+    net::task<> fill(std::size_t missing) {
+        std::size_t size = 0;
+        try {
+            size = co_await stream_.read_some(received_.make_room(missing));
+        } catch (const error& e) {
+            lost(protocol::client_error::server_lost, e);
+        }
+        if (size == 0) {
+            stream_.close();
+            protocol::throw_mysql(protocol::client_error::server_lost,
+                                  "lost connection to the server: " + net::stream_name(stream_) + " closed it");
+        }
+        received_.received(size);
+    }
+
+    /// Overwrites what was sent: it may hold a password.
+    void scrub() noexcept {
+        volatile std::byte* bytes = outgoing_.data();
+        for (std::size_t i = 0; i < outgoing_.capacity(); ++i) bytes[i] = std::byte{0};
+    }
+
+    void reset() noexcept {
+        received_.clear();
+        outgoing_.clear();
+        assembler_ = protocol::packet_assembler(assembler_.max_payload());
+    }
+
+private:
+    static constexpr std::size_t kept_capacity = std::size_t{1} << 20;
+
+    protocol::wire_writer begin_message() {
+        start_ = protocol::begin_packet(outgoing_);
+        return protocol::wire_writer(outgoing_);
+    }
+
+    void clear_outgoing() {
+        outgoing_.clear();
+        if (outgoing_.capacity() > kept_capacity) blob().swap(outgoing_);
+    }
+
+    [[noreturn]] void lost(int code, const error& cause) {
+        outgoing_.clear();
+        stream_.close();
+        protocol::throw_mysql(code, "lost connection to the server: " + cause.diagnostics().message);
+    }
+
+    Stream stream_;
+    receive_buffer received_;
+    protocol::packet_assembler assembler_;
+    blob outgoing_;
+    std::size_t start_ = 0;
+    std::uint8_t sequence_ = 0;
+};
+
+} // namespace weft::inline v0::mysql::detail
