@@ -109,9 +109,9 @@ struct cell_reader<T> {
                                                   : std::same_as<T, std::uint8_t>  ? "uint8"
                                                                                    : "integer";
     static constexpr bool accepts(type_id id) noexcept {
-        return is_integer(id) || id == type_id::boolean || id == type_id::any;
+        return is_integer(id) || id == type_id::boolean || id == type_id::decimal || id == type_id::any;
     }
-    static bool read(const cell& c, T& out) noexcept {
+    static bool read(const cell& c, T& out) {
         if (c.kind() == type_id::int64 || c.kind() == type_id::boolean) [[likely]] {
             out = static_cast<T>(c.int64());
             return std::in_range<T>(c.int64());
@@ -120,7 +120,16 @@ struct cell_reader<T> {
             out = static_cast<T>(c.uint64());
             return std::in_range<T>(c.uint64());
         }
-        return false;
+        return c.kind() == type_id::decimal && read_decimal(c.decimal(), out);
+    }
+
+private:
+    /// What many servers give for sums of integers.
+    [[gnu::noinline]] static bool read_decimal(const decimal& value, T& out) {
+        const std::optional<std::int64_t> number = value.try_to_int64();
+        if (!number) return false;
+        out = static_cast<T>(*number);
+        return std::in_range<T>(*number);
     }
 };
 
@@ -307,7 +316,7 @@ struct cell_reader<T> {
     using number = cell_reader<std::underlying_type_t<T>>;
     static constexpr std::string_view type_name = number::type_name;
     static constexpr bool accepts(type_id id) noexcept { return number::accepts(id); }
-    static bool read(const cell& c, T& out) noexcept {
+    static bool read(const cell& c, T& out) {
         std::underlying_type_t<T> v{};
         const bool fits = number::read(c, v);
         out = static_cast<T>(v);
