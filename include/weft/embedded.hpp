@@ -4,7 +4,6 @@
 /// \file
 /// SQL over a file or memory, through SQLite.
 
-#include <weft/cursor.hpp>
 #include <weft/embedded/column_type.hpp>
 #include <weft/embedded/database.hpp>
 #include <weft/embedded/error.hpp>
@@ -12,4 +11,3 @@
 #include <weft/embedded/result.hpp>
 #include <weft/embedded/row_view.hpp>
 #include <weft/embedded/transaction.hpp>
-#include <weft/format/records.hpp>

@@ -3,21 +3,27 @@
 
 /// \file
 /// `cursor<Connection, Buffering, Format>`: the composition of the three. It executes statements and fetches rows in
-/// the user's format.
+/// the user's format. The defaults (buffered, named rows) and execute_many() need more headers than this one, which
+/// `weft/cursor.hpp` includes: `weft/columnar/cell_block.hpp`, `weft/format/named_rows.hpp`,
+/// `weft/cursor/execute_many.hpp`.
 
 #include <weft/cursor/buffering.hpp>
 #include <weft/cursor/connection.hpp>
-#include <weft/cursor/execute_many.hpp>
 #include <weft/cursor/parameters.hpp>
 #include <weft/format/format.hpp>
-#include <weft/format/named_rows.hpp>
 
 #include <array>
+#include <memory>
 #include <optional>
 
 namespace weft::inline v0 {
 
+struct named_rows; // defined in weft/format/named_rows.hpp: include it, or weft/cursor.hpp, to use the default format
+
 namespace detail {
+
+template <class Rows>
+struct row_executor; // defined in weft/cursor/execute_many.hpp: include it to execute for many rows
 
 /// What one step of a cursor yields: a row for row formats, else a whole result.
 template <class Format>
@@ -126,7 +132,7 @@ public:
         remember(sql);
         return in_context([&] {
             reset();
-            affected_ = execute_rows(*connection_, sql.text, rows);
+            affected_ = detail::row_executor<Rows>::execute(*connection_, sql.text, rows);
             executed_ = true;
             return affected_;
         });
