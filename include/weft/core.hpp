@@ -20,7 +20,9 @@
 #include <weft/core/json_text.hpp>
 #include <weft/core/option.hpp>
 #include <weft/core/options.hpp>
+#include <weft/core/reflection.hpp>
 #include <weft/core/result.hpp>
+#include <weft/core/shared.hpp>
 #include <weft/core/time.hpp>
 #include <weft/core/type.hpp>
 #include <weft/core/url.hpp>

@@ -265,8 +265,8 @@ struct cell_reader<json_text> {
 };
 
 /// Dense vectors: from vector columns, from blobs of little-endian float32, and from `[1, 2.5]` text.
-template <>
-struct cell_reader<std::vector<float>> {
+template <std::same_as<float> T>
+struct cell_reader<std::vector<T>> {
     static constexpr std::string_view type_name = "vector";
     static constexpr bool accepts(type_id id) noexcept {
         return id == type_id::vector || id == type_id::blob || is_textual(id) || id == type_id::any;

@@ -2,8 +2,9 @@
 #pragma once
 
 /// \file
-/// The place where code that takes structs apart asks for their members. `weft/core/describe.hpp` answers; programs that
-/// bind or read structs include it (`weft/format/records.hpp` and `weft/cursor.hpp` do), the others do not pay for it.
+/// The place where code that takes structs apart asks for their members. `weft/core/describe.hpp` answers; programs
+/// that bind or read structs include it (`weft/format/records.hpp` and `weft/cursor.hpp` do), the others do not pay for
+/// it.
 
 #include <weft/core/config.hpp>
 

@@ -154,7 +154,7 @@ private:
     sql_dialect dialect_;
     std::string text_;
     std::vector<cell> cells_;
-    std::optional<argument_list> arguments_;
+    std::optional<argument_list<row_type>> arguments_;
     cell_storage storage_;
     bool started_ = false;
 };

@@ -90,8 +90,8 @@ inline constexpr bool elements_writable<std::pair<A, B>> = cell_writable<A> && c
 template <class T, class Sequence>
 inline constexpr bool members_writable = false;
 template <class T, std::size_t... I>
-inline constexpr bool members_writable<T, std::index_sequence<I...>> = (
-    cell_writable<typename reflection<T>::template type<I>> && ...);
+inline constexpr bool members_writable<T, std::index_sequence<I...>> =
+    (cell_writable<typename reflection<T>::template type<I>> && ...);
 
 template <class T>
 consteval bool record_writable() {
@@ -130,23 +130,15 @@ struct argument {
     std::size_t count = 0;
 };
 
-/// The arguments of one call, taken apart into values.
+/// The arguments of one call, taken apart into values. A template, as is what uses it, so that only programs with such
+/// calls pay for it.
+template <bindable... Args>
 class argument_list {
 public:
-    template <bindable... Args>
-    explicit argument_list(const Args&... args) {
-        (add(args), ...);
-    }
+    explicit argument_list(const Args&... args) { (add(args), ...); }
 
     const std::vector<argument>& items() const noexcept { return items_; }
     std::span<const cell> list(const argument& a) const noexcept { return {lists_.data() + a.first, a.count}; }
-
-    const argument* find(std::string_view name) const noexcept {
-        for (const argument& a : items_) {
-            if (a.name == name) return &a;
-        }
-        return nullptr;
-    }
 
 private:
     template <class T>
@@ -282,6 +274,16 @@ private:
     bool named_ = false;
 };
 
+/// Throws programming_error for the first placeholder, if any: a call without arguments.
+inline void refuse_placeholders(std::string_view sql, const sql_dialect& dialect) {
+    placeholder_scanner scanner(sql, dialect);
+    argument_picker picker(sql, {});
+    placeholder p{};
+    while (scanner.next(p)) {
+        if (p.style != placeholder_style::percent) picker.pick(p);
+    }
+}
+
 /// True when the text uses `%s` or `%(name)s`, where `%%` stands for a percent sign.
 inline bool uses_percent_style(std::string_view sql, const sql_dialect& dialect) {
     placeholder_scanner scanner(sql, dialect);
@@ -314,8 +316,9 @@ std::string rewrite(std::string_view sql, const sql_dialect& dialect, Emit emit)
 }
 
 /// Binds arguments of any kind to a text of any style.
-inline bound_statement bind_arguments(std::string_view sql, const sql_dialect& dialect,
-                                      const argument_list& arguments) {
+template <class... Args>
+bound_statement bind_arguments(std::string_view sql, const sql_dialect& dialect,
+                               const argument_list<Args...>& arguments) {
     bound_statement bound;
     argument_picker picker(sql, arguments.items());
     bound.text = rewrite(sql, dialect, [&](std::string& text, const placeholder& p) {
@@ -333,8 +336,7 @@ inline bound_statement bind_arguments(std::string_view sql, const sql_dialect& d
         if (place == list_place::after_in) text += '(';
         for (std::size_t i = 0; i < a.count; ++i) text += i == 0 ? "?" : ", ?";
         if (place == list_place::after_in) text += ')';
-        const std::span<const cell> cells = arguments.list(a);
-        bound.cells.insert(bound.cells.end(), cells.begin(), cells.end());
+        for (const cell& c : arguments.list(a)) bound.cells.push_back(c);
     });
     picker.finish();
     return bound;
