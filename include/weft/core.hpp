@@ -5,6 +5,7 @@
 /// Values, errors and options: the vocabulary of every other room.
 
 #include <weft/core/blob.hpp>
+#include <weft/core/blob_text.hpp>
 #include <weft/core/cell.hpp>
 #include <weft/core/cell_reader.hpp>
 #include <weft/core/cell_writer.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <weft/core/blob.hpp>
+#include <weft/core/blob_text.hpp>
 
 #include "../message_of.hpp"
 

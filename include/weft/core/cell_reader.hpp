@@ -20,7 +20,6 @@
 #include <weft/core/utf8.hpp>
 
 #include <concepts>
-#include <limits>
 #include <optional>
 #include <type_traits>
 

@@ -209,7 +209,7 @@ public:
     /// The columns of the current set; empty when it has none.
     std::span<const field> description() const noexcept {
         if (!reader_) return {};
-        return layout_->fields();
+        return {layout_->fields().data(), layout_->fields().size()};
     }
 
     /// Rows of the set when it is buffered, affected rows when it has none; −1 when not known.
