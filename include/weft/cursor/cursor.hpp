@@ -21,8 +21,12 @@ struct named_rows; // defined in weft/format/named_rows.hpp: include it, or weft
 
 namespace detail {
 
+/// Stands in for the one of weft/cursor/execute_many.hpp.
 template <class Rows>
-struct row_executor; // defined in weft/cursor/execute_many.hpp: include it to execute for many rows
+struct row_executor {
+    static_assert(sizeof(Rows) == 0, "execute_many needs weft/cursor/execute_many.hpp; include it or weft/cursor.hpp");
+    static std::int64_t execute(auto&, std::string_view, const Rows&);
+};
 
 /// What one step of a cursor yields: a row for row formats, else a whole result.
 template <class Format>

@@ -205,7 +205,9 @@ std::int64_t execute_rows(Connection& connection, std::string_view sql, const Ro
 namespace detail {
 
 template <class Rows>
-struct row_executor {
+struct row_executor;
+template <parameter_range Rows>
+struct row_executor<Rows> {
     template <connection Connection>
     static std::int64_t execute(Connection& connection, std::string_view sql, const Rows& rows) {
         return execute_rows(connection, sql, rows);
