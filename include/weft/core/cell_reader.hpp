@@ -20,6 +20,7 @@
 #include <weft/core/utf8.hpp>
 
 #include <concepts>
+#include <new>
 #include <optional>
 #include <type_traits>
 
@@ -158,9 +159,21 @@ struct cell_reader<std::string> {
         if (c.text().size() <= out.capacity()) {
             out.assign(c.text());
         } else {
-            out = std::string(c.text()); // cheaper than growing
+            rebuild(out, c.text());
         }
         return true;
+    }
+
+private:
+    /// Built in its place: cheaper than growing what is there, or moving a new one in.
+    static void rebuild(std::string& out, std::string_view text) {
+        out.~basic_string();
+        try {
+            ::new (static_cast<void*>(&out)) std::string(text);
+        } catch (...) {
+            ::new (static_cast<void*>(&out)) std::string();
+            throw;
+        }
     }
 };
 

@@ -59,6 +59,17 @@ void check_column(const field& column, std::size_t index, std::string_view targe
     }
 }
 
+/// Makes room for `more` rows. Large results grow fourfold: rows are moved half as often, and what stays unused was
+/// never touched, so it costs addresses and no memory.
+template <class Rows>
+void make_room(Rows& rows, std::size_t more) {
+    if (rows.capacity() - rows.size() >= more) [[likely]]
+        return;
+    const std::size_t factor = rows.size() * sizeof(rows[0]) < (std::size_t{1} << 20) ? 2 : 4;
+    const std::size_t wanted = rows.size() + more;
+    rows.reserve(wanted < factor * rows.size() ? factor * rows.size() : wanted);
+}
+
 } // namespace detail
 
 } // namespace weft::inline v0

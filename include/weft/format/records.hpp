@@ -48,6 +48,7 @@ struct records {
         template <block B>
         void append(const B& b, row_range rows) {
             const std::size_t before = rows_.size();
+            detail::make_room(rows_, rows.count);
             if (rows.count == 1) {
                 rows_.emplace_back();
             } else {

@@ -35,6 +35,7 @@ struct tuples {
 
         template <block B>
         void append(const B& b, row_range rows) {
+            detail::make_room(rows_, rows.count);
             for (std::size_t r = 0; r < rows.count; ++r) {
                 read_elements(b, {rows.first + r, 1, rows.number + r}, rows_.emplace_back(),
                               std::index_sequence_for<Ts...>());
