@@ -26,8 +26,9 @@ namespace detail {
 template <class R, class Copies = cell_block>
 struct copies_of {
     using type = Copies;
-    static_assert(requires(R& r, Copies& into) { into.reset(r.layout()); },
-                  "buffering this result needs weft/columnar/cell_block.hpp; include it or weft/cursor.hpp");
+    static_assert(
+        requires(R& r, Copies& into) { into.reset(r.layout()); },
+        "buffering this result needs weft/columnar/cell_block.hpp; include it or weft/cursor.hpp");
 };
 template <class R>
 struct blocks_of {

@@ -5,8 +5,8 @@
 /// `connection_interface<Derived>`: the short forms every connection has. Derive from it to give a connection of your
 /// own `execute`, `execute_many`, `query<Format>`, `query_one`, `query_value`, `stream` and `make_cursor`, each in
 /// three error styles: throwing, `try_…` returning `result<T>`, and `error_code&` with diagnostics first (include
-/// `weft/core/error_code.hpp` for that one). `execute_many` and the defaults of `make_cursor` need headers of their own;
-/// `weft/cursor.hpp` has them all.
+/// `weft/core/error_code.hpp` for that one). `execute_many` and the defaults of `make_cursor` need headers of their
+/// own; `weft/cursor.hpp` has them all.
 
 #include <weft/core/result.hpp>
 #include <weft/cursor/cursor.hpp>
