@@ -2,11 +2,10 @@
 #pragma once
 
 /// \file
-/// SQL over a file or memory, through SQLite: statements with scalar arguments, rows as tuples. For the rest include
-/// what is used: `weft/cursor.hpp` (cursors with rewind and named rows, structs as arguments, `execute_many`), the
-/// formats
-/// (`weft/format/records.hpp` for rows as structs, …), or `weft/weft.hpp` for everything.
+/// SQL over a file or memory, through SQLite, with everything cursors do and rows as tuples, structs and named rows. A
+/// program that counts its compile time includes `weft/embedded/database.hpp` and adds what it uses.
 
+#include <weft/cursor.hpp>
 #include <weft/embedded/column_type.hpp>
 #include <weft/embedded/database.hpp>
 #include <weft/embedded/error.hpp>
@@ -14,3 +13,4 @@
 #include <weft/embedded/result.hpp>
 #include <weft/embedded/row_view.hpp>
 #include <weft/embedded/transaction.hpp>
+#include <weft/format/records.hpp>
