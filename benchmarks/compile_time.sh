@@ -30,6 +30,7 @@ while read -r name budget; do
 done <<'END'
 core_format_cursor 0.6
 embedded 0.8
+embedded_umbrella 1.5
 everything 6
 END
 printf '%s\n' "${ratios[@]}"

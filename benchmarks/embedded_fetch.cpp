@@ -6,8 +6,10 @@
 
 #include "measure.hpp"
 
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/columns.hpp>
+#include <weft/format/records.hpp>
 
 #include <sqlite3.h>
 

@@ -6,6 +6,7 @@
 
 #include "measure.hpp"
 
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 
 #include <sqlite3.h>

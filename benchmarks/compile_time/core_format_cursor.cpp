@@ -4,15 +4,20 @@
 #include <weft/format/tuples.hpp>
 
 #include <cstdint>
-#include <string>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 struct one_row {
-    std::shared_ptr<const weft::schema> columns =
-        std::make_shared<const weft::schema>(std::vector<weft::field>{{"id", weft::type_id::int64}});
+    static const weft::schema& columns() {
+        static const weft::schema only({{"id", weft::type_id::int64}});
+        return only;
+    }
 
     std::size_t rows() const { return 1; }
     weft::cell at(std::size_t, std::size_t) const { return weft::cell(std::int64_t{42}); }
-    const weft::schema& layout() const { return *columns; }
+    const weft::schema& layout() const { return columns(); }
 };
 
 struct one_row_result {
@@ -20,7 +25,7 @@ struct one_row_result {
     one_row row;
     bool done = false;
 
-    std::shared_ptr<const weft::schema> layout() const { return row.columns; }
+    const weft::schema* layout() const { return &one_row::columns(); }
     const one_row* next_row() { return std::exchange(done, true) ? nullptr : &row; }
     bool next_set() { return false; }
     std::int64_t affected_rows() const { return -1; }

@@ -1,6 +1,6 @@
-// One query against an embedded database.
+// One query against an embedded database, with the header it needs.
 
-#include <weft/embedded.hpp>
+#include <weft/embedded/database.hpp>
 
 #include <cstdint>
 #include <string>

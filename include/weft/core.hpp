@@ -5,6 +5,7 @@
 /// Values, errors and options: the vocabulary of every other room.
 
 #include <weft/core/blob.hpp>
+#include <weft/core/blob_text.hpp>
 #include <weft/core/cell.hpp>
 #include <weft/core/cell_reader.hpp>
 #include <weft/core/cell_writer.hpp>
@@ -20,7 +21,9 @@
 #include <weft/core/json_text.hpp>
 #include <weft/core/option.hpp>
 #include <weft/core/options.hpp>
+#include <weft/core/reflection.hpp>
 #include <weft/core/result.hpp>
+#include <weft/core/shared.hpp>
 #include <weft/core/time.hpp>
 #include <weft/core/type.hpp>
 #include <weft/core/url.hpp>

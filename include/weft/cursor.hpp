@@ -4,6 +4,8 @@
 /// \file
 /// Executing statements and fetching rows.
 
+#include <weft/columnar/cell_block.hpp>
+#include <weft/core/describe.hpp>
 #include <weft/cursor/buffering.hpp>
 #include <weft/cursor/connection.hpp>
 #include <weft/cursor/connection_interface.hpp>
@@ -11,3 +13,4 @@
 #include <weft/cursor/execute_many.hpp>
 #include <weft/cursor/parameters.hpp>
 #include <weft/cursor/placeholders.hpp>
+#include <weft/format/named_rows.hpp>

@@ -2,7 +2,8 @@
 #pragma once
 
 /// \file
-/// SQL over a file or memory, through SQLite.
+/// SQL over a file or memory, through SQLite, with everything cursors do and rows as tuples, structs and named rows. A
+/// program that counts its compile time includes `weft/embedded/database.hpp` and adds what it uses.
 
 #include <weft/cursor.hpp>
 #include <weft/embedded/column_type.hpp>

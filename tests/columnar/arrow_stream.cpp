@@ -23,9 +23,7 @@ using weft::type_id;
 namespace {
 
 weft::record_batch one_column(const data_type& type, const std::vector<weft::value>& values) {
-    weft::column_builder builder({"c", type, true, {}, {}});
-    for (const weft::value& v : values) builder.append(v.view());
-    const weft::array a = builder.finish();
+    const weft::array a = samples::column(type, values);
     return {
         std::make_shared<const weft::schema>(std::vector<weft::field>{{"c", a.type(), true, {}, {}}}), {a}, a.size()};
 }

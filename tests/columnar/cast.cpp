@@ -11,17 +11,12 @@
 
 using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
+using samples::column;
 using weft::cell;
 using weft::data_type;
 using weft::type_id;
 
 namespace {
-
-weft::array column(const data_type& type, const std::vector<weft::value>& values) {
-    weft::column_builder builder({"c", type, true, {}, {}});
-    for (const weft::value& v : values) builder.append(v.view());
-    return builder.finish();
-}
 
 std::string text_of(const weft::array& a) {
     std::string text = to_string(a.type());

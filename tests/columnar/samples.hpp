@@ -141,6 +141,12 @@ inline weft::record_batch random_batch(random_source& random, std::size_t rows, 
     return {layout, std::move(columns), rows};
 }
 
+inline weft::array column(const weft::data_type& type, const std::vector<weft::value>& values) {
+    weft::column_builder builder({"c", type, true, {}, {}});
+    for (const weft::value& v : values) builder.append(v.view());
+    return builder.finish();
+}
+
 inline std::vector<weft::value> values_of(const weft::array& column) {
     std::vector<weft::value> values;
     for (std::size_t r = 0; r < column.size(); ++r) values.emplace_back(column.at(r));

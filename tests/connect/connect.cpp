@@ -2,6 +2,7 @@
 #include <weft/connect.hpp>
 
 #include <weft/core/error_code.hpp>
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/columns.hpp>
 #include <weft/format/dicts.hpp>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <weft/core/blob.hpp>
+#include <weft/core/blob_text.hpp>
+
+#include "../message_of.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -9,15 +11,6 @@
 #include <utility>
 
 namespace {
-
-std::string message_of(auto&& call) {
-    try {
-        call();
-    } catch (const weft::data_error& e) {
-        return e.what();
-    }
-    return "no error";
-}
 
 bool ends_with_position(const std::string& message, std::size_t position) {
     return message.ends_with("at position " + std::to_string(position));
@@ -52,12 +45,12 @@ TEST_CASE("every byte that is no hexadecimal digit is refused at its position") 
         for (std::size_t at = 0; at < 4; ++at) {
             std::string text = "00ff";
             text[at] = static_cast<char>(c);
-            const std::string message = message_of([&] { weft::from_hex(text); });
+            const std::string message = message_of<weft::data_error>([&] { weft::from_hex(text); });
             CHECK((digit ? message == "no error" : ends_with_position(message, at)));
         }
     }
-    CHECK(ends_with_position(message_of([] { weft::from_hex("abc"); }), 3));
-    CHECK(ends_with_position(message_of([] { weft::from_hex("abx"); }), 2));
+    CHECK(ends_with_position(message_of<weft::data_error>([] { weft::from_hex("abc"); }), 3));
+    CHECK(ends_with_position(message_of<weft::data_error>([] { weft::from_hex("abx"); }), 2));
 }
 
 TEST_CASE("the base64 vectors of RFC 4648 section 10") {
@@ -96,7 +89,7 @@ TEST_CASE("base64 text and bytes correspond one to one: whatever is accepted is 
 
 TEST_CASE("malformed base64 is refused at its position") {
     const auto at = [](std::string_view text, std::size_t position) {
-        return ends_with_position(message_of([&] { weft::from_base64(text); }), position);
+        return ends_with_position(message_of<weft::data_error>([&] { weft::from_base64(text); }), position);
     };
     CHECK(at("Zm9v!mFy", 4));
     CHECK(at("Zm9vYg=", 6));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/core/options.hpp>
 
+#include "../message_of.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <cmath>
@@ -29,16 +31,6 @@ public:
 private:
     std::string name_;
 };
-
-template <class Error>
-std::string message_of(auto&& call) {
-    try {
-        call();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return "no error";
-}
 
 struct sample : option_registry {
     sample() {

@@ -2,6 +2,7 @@
 #include <weft/cursor/connection_interface.hpp>
 
 #include <weft/core/error_code.hpp>
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/dicts.hpp>
 #include <weft/format/records.hpp>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weft/cursor/connection_interface.hpp>
+#include <weft/cursor.hpp>
 
+#include <memory>
 #include <vector>
 
 /// A connection that needs no database. A text is a list of statements that each are a number: `3 0 -2` gives a set of

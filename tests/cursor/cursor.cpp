@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/columns.hpp>
 #include <weft/format/tuples.hpp>
 
+#include "../message_of.hpp"
 #include "counting_connection.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -20,16 +22,6 @@ using weft::embedded::database;
 namespace {
 
 using number = weft::tuples<std::int64_t>;
-
-template <class Error>
-std::string message_of(auto&& call) {
-    try {
-        (void)call();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return "no error";
-}
 
 // Two engines behind the same questions: SQLite shows live rows, the counting connection reads blocks.
 struct on_sqlite {

@@ -3,6 +3,7 @@
 // A format, a buffering strategy and a connection (counting_connection) of a user's own, each with the built-in others.
 
 #include <weft/connect/any_connection.hpp>
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/columns.hpp>
 #include <weft/format/dicts.hpp>

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/cursor/execute_many.hpp>
 
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/dicts.hpp>
 #include <weft/format/named_rows.hpp>
 #include <weft/format/records.hpp>
 
+#include "../message_of.hpp"
 #include "counting_connection.hpp"
 
 #include <boost/describe.hpp>
@@ -47,16 +49,6 @@ std::string people(database& db) {
         text += std::to_string(p.id) + p.name + (p.height ? "+" : "-") + ' ';
     }
     return text;
-}
-
-template <class Error>
-std::string message_of(auto&& call) {
-    try {
-        (void)call();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return "no error";
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/cursor/parameters.hpp>
 
+#include <weft/cursor.hpp>
 #include <weft/cursor/execute_many.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/dicts.hpp>

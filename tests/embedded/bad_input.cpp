@@ -3,6 +3,7 @@
 // Files that are missing, unreadable, unwritable, damaged, or on a full disk; and processes that die. Each ends in the
 // right class, and what was committed is still there.
 
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/columns.hpp>
 #include <weft/format/dicts.hpp>

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/embedded.hpp>
 
+#include <weft/cursor.hpp>
 #include <weft/format/dicts.hpp>
 #include <weft/format/named_rows.hpp>
 #include <weft/format/tuples.hpp>
 #include <weft/testing.hpp>
+
+#include "../message_of.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -21,16 +24,6 @@ using weft::testing::temporary_directory;
 namespace {
 
 using namespace std::string_literals;
-
-template <class Error>
-std::string message_of(auto&& call) {
-    try {
-        (void)call();
-    } catch (const Error& e) {
-        return e.what();
-    }
-    return "no error";
-}
 
 database with_numbers() {
     database db(":memory:");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Any bytes as SQL, up to the first 0xFF, and as parameters after it: nothing but a weft error comes out, and the
 // database answers afterwards.
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/columns.hpp>
 #include <weft/format/dicts.hpp>

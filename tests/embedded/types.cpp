@@ -2,6 +2,7 @@
 
 // Declared column types: what is bound is what is stored and what is read, and everything else is refused by name.
 
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/columns.hpp>
 #include <weft/format/dicts.hpp>

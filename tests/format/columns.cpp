@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/format/columns.hpp>
 
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/dicts.hpp>
 #include <weft/testing.hpp>

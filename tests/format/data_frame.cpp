@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/format/data_frame.hpp>
 
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/json.hpp>
+#include <weft/format/records.hpp>
 
 #include "sample_rows.hpp"
 

@@ -2,6 +2,7 @@
 
 // The formats that give rows, over results of the embedded database: tuples, records, dicts, named rows.
 
+#include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format/dicts.hpp>
 #include <weft/format/named_rows.hpp>

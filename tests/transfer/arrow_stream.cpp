@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/columnar/cell_block.hpp>
+#include <weft/cursor.hpp>
 #include <weft/cursor/connection_interface.hpp>
 #include <weft/format/arrow.hpp>
 #include <weft/transfer/arrow_stream.hpp>

@@ -34,6 +34,9 @@ public:
         rows_ = 0;
     }
 
+    /// The same with a copy of the schema.
+    void reset(const schema* layout) { reset(std::make_shared<const schema>(*layout)); }
+
     /// Appends a copy of rows of `source`.
     template <block B>
     void append(const B& source, row_range rows) {

@@ -358,7 +358,7 @@ private:
             p.children.push_back(children_[i].finish());
             fields[i].type = children_[i].type();
         }
-        type_.children = std::make_shared<const std::vector<field>>(std::move(fields));
+        type_.children = std::move(fields);
         p.type = type_;
     }
 

@@ -7,6 +7,8 @@
 #include <weft/columnar/array.hpp>
 #include <weft/columnar/column_builder.hpp>
 
+#include <memory>
+
 namespace weft::inline v0 {
 
 /// Immutable columns of equal length. Copies are cheap: they share the memory.

@@ -5,10 +5,10 @@
 /// Names and types of the columns of a result.
 
 #include <weft/core/error.hpp>
+#include <weft/core/shared.hpp>
 #include <weft/core/type.hpp>
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,25 +21,16 @@ struct field;
 /// Type of a column with its parameters.
 struct data_type {
     type_id id = type_id::any;
-    std::int32_t precision = 0;                         ///< decimals: total digits, 0 when not declared
-    std::int32_t scale = 0;                             ///< decimals: fraction digits
-    std::int32_t dimension = 0;                         ///< vectors: number of elements, 0 when not declared
-    std::shared_ptr<const std::vector<field>> children; ///< lists: one, structures: one a member
+    std::int32_t precision = 0;                ///< decimals: total digits, 0 when not declared
+    std::int32_t scale = 0;                    ///< decimals: fraction digits
+    std::int32_t dimension = 0;                ///< vectors: number of elements, 0 when not declared
+    shared<const std::vector<field>> children; ///< lists: one, structures: one a member
 
     data_type() = default;
     data_type(type_id simple) noexcept : id(simple) {}
 
-    static data_type decimal(std::int32_t precision, std::int32_t scale) {
-        data_type t(type_id::decimal);
-        t.precision = precision;
-        t.scale = scale;
-        return t;
-    }
-    static data_type vector(std::int32_t dimension) {
-        data_type t(type_id::vector);
-        t.dimension = dimension;
-        return t;
-    }
+    static data_type decimal(std::int32_t precision, std::int32_t scale);
+    static data_type vector(std::int32_t dimension);
     static data_type list(const field& element);
     static data_type structure(std::vector<field> members);
 
@@ -57,15 +48,28 @@ struct field {
     bool operator==(const field&) const = default;
 };
 
+inline data_type data_type::decimal(std::int32_t precision, std::int32_t scale) {
+    data_type t(type_id::decimal);
+    t.precision = precision;
+    t.scale = scale;
+    return t;
+}
+
+inline data_type data_type::vector(std::int32_t dimension) {
+    data_type t(type_id::vector);
+    t.dimension = dimension;
+    return t;
+}
+
 inline data_type data_type::list(const field& element) {
     data_type t(type_id::list);
-    t.children = std::make_shared<const std::vector<field>>(1, element);
+    t.children = std::vector<field>(1, element);
     return t;
 }
 
 inline data_type data_type::structure(std::vector<field> members) {
     data_type t(type_id::structure);
-    t.children = std::make_shared<const std::vector<field>>(std::move(members));
+    t.children = std::move(members);
     return t;
 }
 

@@ -7,6 +7,7 @@
 
 #include <weft/columnar/cell_block.hpp>
 #include <weft/cursor/connection_interface.hpp>
+#include <weft/cursor/execute_many.hpp>
 
 #include <memory>
 
@@ -30,7 +31,13 @@ class erased_result_of final : public erased_result {
 public:
     explicit erased_result_of(R result) : result_(std::move(result)) { store_.open(result_); }
 
-    std::shared_ptr<const schema> layout() const override { return result_.layout(); }
+    std::shared_ptr<const schema> layout() const override {
+        if constexpr (std::is_pointer_v<decltype(result_.layout())>) {
+            return std::make_shared<const schema>(*result_.layout());
+        } else {
+            return result_.layout();
+        }
+    }
 
     bool read(cell_block& into, std::size_t rows) override {
         into.reset(result_.layout());

@@ -20,8 +20,7 @@
 #include <weft/core/utf8.hpp>
 
 #include <concepts>
-#include <limits>
-#include <memory>
+#include <new>
 #include <optional>
 #include <type_traits>
 
@@ -177,11 +176,11 @@ struct cell_reader<std::string> {
 private:
     /// Built in its place: cheaper than growing what is there, or moving a new one in.
     static void rebuild(std::string& out, std::string_view text) {
-        std::destroy_at(&out);
+        out.~basic_string();
         try {
-            std::construct_at(&out, text);
+            ::new (static_cast<void*>(&out)) std::string(text);
         } catch (...) {
-            std::construct_at(&out);
+            ::new (static_cast<void*>(&out)) std::string();
             throw;
         }
     }
@@ -287,8 +286,8 @@ struct cell_reader<json_text> {
 };
 
 /// Dense vectors: from vector columns, from blobs of little-endian float32, and from `[1, 2.5]` text.
-template <>
-struct cell_reader<std::vector<float>> {
+template <std::same_as<float> T>
+struct cell_reader<std::vector<T>> {
     static constexpr std::string_view type_name = "vector";
     static constexpr bool accepts(type_id id) noexcept {
         return id == type_id::vector || id == type_id::blob || is_textual(id) || id == type_id::any;

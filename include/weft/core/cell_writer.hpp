@@ -11,10 +11,11 @@
 #include <weft/core/json_text.hpp>
 
 #include <concepts>
-#include <memory>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace weft::inline v0 {
@@ -22,27 +23,37 @@ namespace weft::inline v0 {
 /// Memory for cells whose text does not exist yet. Addresses stay valid until `clear()`.
 class cell_storage {
 public:
+    cell_storage() noexcept = default;
+    cell_storage(const cell_storage&) = delete;
+    cell_storage& operator=(const cell_storage&) = delete;
+    ~cell_storage() { clear(); }
+
     /// Keeps a copy of `text` and returns a view of it.
     std::string_view keep(std::string_view text) {
         if (text.size() > capacity_ - used_) {
-            capacity_ = text.size() < first_size ? first_size : 2 * text.size();
-            chunks_.push_back(std::make_unique<char[]>(capacity_));
+            const std::size_t size = text.size() < first_size ? first_size : 2 * text.size();
+            last_ = new (::operator new(sizeof(chunk) + size)) chunk{last_};
+            capacity_ = size;
             used_ = 0;
         }
-        char* place = chunks_.back().get() + used_;
+        char* place = reinterpret_cast<char*>(last_ + 1) + used_;
         text.copy(place, text.size());
         used_ += text.size();
         return {place, text.size()};
     }
 
     void clear() noexcept {
-        chunks_.clear();
+        while (last_ != nullptr) ::operator delete(std::exchange(last_, last_->before));
         capacity_ = used_ = 0;
     }
 
 private:
+    struct chunk { // its bytes follow it
+        chunk* before;
+    };
+
     static constexpr std::size_t first_size = 256;
-    std::vector<std::unique_ptr<char[]>> chunks_;
+    chunk* last_ = nullptr;
     std::size_t capacity_ = 0;
     std::size_t used_ = 0;
 };

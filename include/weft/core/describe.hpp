@@ -4,6 +4,8 @@
 /// \file
 /// Members of user structs: by name through Boost.Describe, by position through Boost.PFR for plain aggregates.
 
+#include <weft/core/reflection.hpp>
+
 #include <boost/describe.hpp>
 #include <boost/mp11/algorithm.hpp>
 #include <boost/mp11/list.hpp>
@@ -78,5 +80,32 @@ constexpr auto& member(T& object) {
 /// Type of member `Index` of `T`.
 template <class T, std::size_t Index>
 using member_type = std::remove_cvref_t<decltype(member<Index>(std::declval<T&>()))>;
+
+namespace detail {
+
+template <class T>
+struct reflection {
+    static constexpr bool exists = false;
+};
+
+/// The members of a struct, for headers that do without this one until a struct is passed.
+template <reflectable T>
+struct reflection<T> {
+    static constexpr bool exists = true;
+
+    static consteval std::size_t count() { return member_count<T>(); }
+    template <std::size_t Index>
+    static consteval std::string_view name() {
+        return member_name<T, Index>();
+    }
+    template <std::size_t Index>
+    static constexpr const auto& get(const T& object) {
+        return member<Index>(object);
+    }
+    template <std::size_t Index>
+    using type = member_type<T, Index>;
+};
+
+} // namespace detail
 
 } // namespace weft::inline v0

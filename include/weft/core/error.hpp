@@ -7,9 +7,9 @@
 /// `weft/core/error_code.hpp`, so that a program that only catches classes does not pay for that header.
 
 #include <weft/core/config.hpp>
+#include <weft/core/shared.hpp>
 
 #include <exception>
-#include <memory>
 #include <source_location>
 #include <string>
 #include <string_view>
@@ -79,9 +79,12 @@ inline std::string error_text(const diagnostics& info) {
 class error : public std::exception {
 public:
     error(errc kind, diagnostics info, const error_domain* domain = nullptr)
-        : state_(std::make_shared<detail::error_state>(detail::error_state{kind, domain, std::move(info), {}})) {
+        : state_(detail::error_state{kind, domain, std::move(info), {}}) {
         state_->text = detail::error_text(state_->info);
     }
+
+    error(const error&) noexcept = default; // and no moves: an error always has its text
+    error& operator=(const error&) noexcept = default;
 
     /// `code (sqlstate): message`, each part left out where it is absent.
     const char* what() const noexcept override { return state_->text.c_str(); }
@@ -110,7 +113,7 @@ public:
     }
 
 private:
-    std::shared_ptr<detail::error_state> state_;
+    shared<detail::error_state> state_;
 };
 
 namespace detail {

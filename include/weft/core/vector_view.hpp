@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -108,7 +107,7 @@ inline bool is_underflow(std::string_view text) noexcept {
 
 template <class T>
 inline constexpr const char* element_name =
-    std::numeric_limits<T>::is_integer
+    std::is_integral_v<T>
         ? (sizeof(T) == 1 ? "an integer of 8 bits"
                           : (sizeof(T) == 2 ? "an integer of 16 bits"
                                             : (sizeof(T) == 4 ? "an integer of 32 bits" : "an integer of 64 bits")))
@@ -118,15 +117,14 @@ inline constexpr const char* element_name =
 template <vector_element T>
 const char* read_element(const char* p, const char* end, T& out) noexcept {
     const auto result = std::from_chars(p, end, out);
-    if constexpr (!std::numeric_limits<T>::is_integer) {
+    if constexpr (!std::is_integral_v<T>) {
         if (result.ec == std::errc::result_out_of_range) {
             if (!is_underflow({p, static_cast<std::size_t>(result.ptr - p)})) return nullptr;
             out = *p == '-' ? -T{0} : T{0};
             return result.ptr;
         }
         // The only words are those `to_string` writes.
-        if (result.ec == std::errc{} &&
-            !(out >= std::numeric_limits<T>::lowest() && out <= std::numeric_limits<T>::max())) {
+        if (result.ec == std::errc{} && out - out != T{0}) { // neither NaN nor infinity minus itself is zero
             const std::string_view word(p, static_cast<std::size_t>(result.ptr - p));
             if (word != "nan" && word != "-nan" && word != "inf" && word != "-inf") return nullptr;
         }

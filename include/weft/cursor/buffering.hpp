@@ -12,12 +12,30 @@
 ///
 /// and `batch_rows`, how many rows a batch has when a cursor over a whole-result format is iterated; 0 for all.
 
-#include <weft/columnar/cell_block.hpp>
 #include <weft/cursor/connection.hpp>
 
 #include <vector>
 
 namespace weft::inline v0 {
+
+class cell_block;
+
+namespace detail {
+
+/// Where the rows of a row_source are copied to.
+template <class R, class Copies = cell_block>
+struct copies_of {
+    using type = Copies;
+    static_assert(
+        requires(R& r, Copies& into) { into.reset(r.layout()); },
+        "buffering this result needs weft/columnar/cell_block.hpp; include it or weft/cursor.hpp");
+};
+template <class R>
+struct blocks_of {
+    using type = typename R::block_type;
+};
+
+} // namespace detail
 
 /// Rows [first, first + count) of a block; empty at the end of a set.
 template <block B>
@@ -45,8 +63,7 @@ struct buffered {
     class store {
     public:
         static constexpr bool scrollable = true;
-        using block_type = typename std::conditional_t<row_source<R>, std::type_identity<cell_block>,
-                                                       std::type_identity<typename R::block_type>>::type;
+        using block_type = typename std::conditional_t<row_source<R>, detail::copies_of<R>, detail::blocks_of<R>>::type;
 
         void open(R& result) {
             block_type rows;

@@ -9,7 +9,6 @@
 #include <weft/cursor/placeholders.hpp>
 
 #include <concepts>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,10 +42,11 @@ concept block_source = requires(R& r, typename R::block_type& into, std::size_t 
 };
 
 /// The outcome of a statement text: one set for each statement, with rows or without. The first set is current after
-/// running; `next_set()` reads past what is left of the current one and moves on, false after the last.
+/// running; `next_set()` reads past what is left of the current one and moves on, false after the last. `layout()` is a
+/// std::shared_ptr<const schema>, or a plain pointer to one that outlives the result and its rows.
 template <class R>
 concept statement_result = std::movable<R> && (row_source<R> || block_source<R>) && requires(R& r, const R& c) {
-    { c.layout() } -> std::convertible_to<std::shared_ptr<const schema>>;
+    { *c.layout() } -> std::same_as<const schema&>;
     { r.next_set() } -> std::same_as<bool>;
     { c.affected_rows() } -> std::convertible_to<std::int64_t>;
     { c.last_insert_id() } -> std::convertible_to<std::int64_t>;

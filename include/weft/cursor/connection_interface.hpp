@@ -5,11 +5,11 @@
 /// `connection_interface<Derived>`: the short forms every connection has. Derive from it to give a connection of your
 /// own `execute`, `execute_many`, `query<Format>`, `query_one`, `query_value`, `stream` and `make_cursor`, each in
 /// three error styles: throwing, `try_…` returning `result<T>`, and `error_code&` with diagnostics first (include
-/// `weft/core/error_code.hpp` for that one).
+/// `weft/core/error_code.hpp` for that one). `execute_many` and the defaults of `make_cursor` need headers of their
+/// own; `weft/cursor.hpp` has them all.
 
 #include <weft/core/result.hpp>
 #include <weft/cursor/cursor.hpp>
-#include <weft/cursor/execute_many.hpp>
 #include <weft/format/tuples.hpp>
 
 namespace weft::inline v0 {
@@ -34,7 +34,7 @@ public:
     /// rows. Where the connection has transactions, all rows are executed in one: after an error none has happened.
     template <parameter_range Rows>
     std::int64_t execute_many(sql_text sql, const Rows& rows) {
-        return detail::with_context(sql, [&] { return execute_rows(self(), sql.text, rows); });
+        return detail::with_context(sql, [&] { return detail::row_executor<Rows>::execute(self(), sql.text, rows); });
     }
 
     /// Executes `sql` and returns the rows of its first set that has columns, in `Format`. Statements after it are

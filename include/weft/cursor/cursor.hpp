@@ -3,21 +3,30 @@
 
 /// \file
 /// `cursor<Connection, Buffering, Format>`: the composition of the three. It executes statements and fetches rows in
-/// the user's format.
+/// the user's format. The defaults (buffered, named rows) and execute_many() need more headers than this one, which
+/// `weft/cursor.hpp` includes: `weft/columnar/cell_block.hpp`, `weft/format/named_rows.hpp`,
+/// `weft/cursor/execute_many.hpp`.
 
 #include <weft/cursor/buffering.hpp>
 #include <weft/cursor/connection.hpp>
-#include <weft/cursor/execute_many.hpp>
 #include <weft/cursor/parameters.hpp>
 #include <weft/format/format.hpp>
-#include <weft/format/named_rows.hpp>
 
 #include <array>
 #include <optional>
 
 namespace weft::inline v0 {
 
+struct named_rows; // defined in weft/format/named_rows.hpp: include it, or weft/cursor.hpp, to use the default format
+
 namespace detail {
+
+/// Stands in for the one of weft/cursor/execute_many.hpp.
+template <class Rows>
+struct row_executor {
+    static_assert(sizeof(Rows) == 0, "execute_many needs weft/cursor/execute_many.hpp; include it or weft/cursor.hpp");
+    static std::int64_t execute(auto&, std::string_view, const Rows&);
+};
 
 /// What one step of a cursor yields: a row for row formats, else a whole result.
 template <class Format>
@@ -33,6 +42,37 @@ template <class Buffering, class Connection>
 using store_of = typename Buffering::template store<result_of<Connection>>;
 template <class Buffering, class Connection>
 using block_of = typename store_of<Buffering, Connection>::block_type;
+
+/// What a result's layout() gives, to keep.
+template <class Result>
+using layout_of = std::remove_cvref_t<decltype(std::declval<const Result&>().layout())>;
+
+/// An object that stays where it is while its owner moves. std::unique_ptr without `<memory>`.
+template <class T>
+class anchored {
+public:
+    anchored() noexcept = default;
+    anchored(anchored&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+    anchored& operator=(anchored&& other) noexcept {
+        std::swap(object_, other.object_);
+        other.reset();
+        return *this;
+    }
+    ~anchored() { reset(); }
+
+    void emplace(T object) {
+        reset();
+        object_ = new T(std::move(object));
+    }
+    void reset() noexcept { delete std::exchange(object_, nullptr); }
+
+    T& operator*() const noexcept { return *object_; }
+    T* operator->() const noexcept { return object_; }
+    explicit operator bool() const noexcept { return object_ != nullptr; }
+
+private:
+    T* object_ = nullptr;
+};
 
 /// Calls `f` and adds the statement and the user's call to whatever it throws.
 template <class F>
@@ -50,8 +90,10 @@ template <connection Connection, bindable... Args>
 result_of<Connection> run_bound(Connection& connection, std::string_view sql, const Args&... args) {
     if constexpr (sizeof...(Args) == 0) {
         const placeholder_summary summary = summarize_placeholders(sql, connection.dialect);
-        if (summary.named == 0 || uses_percent_style(sql, connection.dialect)) return connection.run(sql, {});
-        (void)bind_arguments(sql, connection.dialect, argument_list()); // throws, naming the placeholder
+        if (summary.named != 0 && !uses_percent_style(sql, connection.dialect)) {
+            refuse_placeholders(sql, connection.dialect);
+        }
+        return connection.run(sql, {});
     } else if constexpr ((cell_writable<Args> && ...)) {
         const placeholder_summary summary = summarize_placeholders(sql, connection.dialect);
         if (!summary.needs_rewriting && summary.arguments == sizeof...(Args)) {
@@ -60,9 +102,11 @@ result_of<Connection> run_bound(Connection& connection, std::string_view sql, co
             return connection.run(sql, cells);
         }
     }
-    const argument_list arguments(args...);
-    const bound_statement bound = bind_arguments(sql, connection.dialect, arguments);
-    return connection.run(bound.text, bound.cells);
+    if constexpr (sizeof...(Args) != 0) {
+        const argument_list<Args...> arguments(args...);
+        const bound_statement bound = bind_arguments(sql, connection.dialect, arguments);
+        return connection.run(bound.text, bound.cells);
+    }
 }
 
 } // namespace detail
@@ -126,7 +170,7 @@ public:
         remember(sql);
         return in_context([&] {
             reset();
-            affected_ = execute_rows(*connection_, sql.text, rows);
+            affected_ = detail::row_executor<Rows>::execute(*connection_, sql.text, rows);
             executed_ = true;
             return affected_;
         });
@@ -169,7 +213,7 @@ public:
     /// The columns of the current set; empty when it has none.
     std::span<const field> description() const noexcept {
         if (!reader_) return {};
-        return layout_->fields();
+        return {layout_->fields().data(), layout_->fields().size()};
     }
 
     /// Rows of the set when it is buffered, affected rows when it has none; −1 when not known.
@@ -295,7 +339,7 @@ private:
 
     void begin_set(result_of<Connection> result) {
         reset();
-        result_ = std::make_unique<result_of<Connection>>(std::move(result));
+        result_.emplace(std::move(result));
         executed_ = true;
         open_set();
     }
@@ -393,10 +437,10 @@ private:
 
     Connection* connection_;
     Format format_;
-    std::unique_ptr<result_of<Connection>> result_; // where it stays, for stores that point into it
+    detail::anchored<result_of<Connection>> result_; // where it stays, for stores that point into it
     std::optional<detail::store_of<Buffering, Connection>> store_;
     std::optional<reader_of<Format>> reader_;
-    std::shared_ptr<const schema> layout_;
+    detail::layout_of<result_of<Connection>> layout_{};
     std::uint64_t row_number_ = 0;
     std::int64_t affected_ = -1;
     bool executed_ = false;

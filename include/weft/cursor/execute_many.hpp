@@ -23,7 +23,7 @@ consteval std::size_t static_width() {
     } else if constexpr (elements_writable<Row>) {
         return std::tuple_size_v<Row>;
     } else if constexpr (writable_record<Row>) {
-        return member_count<Row>();
+        return reflection<Row>::count();
     } else {
         return 0;
     }
@@ -32,7 +32,7 @@ consteval std::size_t static_width() {
 template <class Row, std::size_t... I>
 void write_members(const Row& row, cell* out, cell_storage& storage, std::index_sequence<I...>) {
     if constexpr (writable_record<Row>) {
-        ((out[I] = to_cell(member<I>(row), storage)), ...);
+        ((out[I] = to_cell(reflection<Row>::template get<I>(row), storage)), ...);
     } else {
         ((out[I] = to_cell(std::get<I>(row), storage)), ...);
     }
@@ -42,7 +42,7 @@ void write_members(const Row& row, cell* out, cell_storage& storage, std::index_
 template <class Row, std::size_t... I>
 std::vector<argument> row_shape(std::index_sequence<I...>) {
     std::vector<argument> shape(sizeof...(I));
-    if constexpr (writable_record<Row>) ((shape[I].name = member_name<Row, I>()), ...);
+    if constexpr (writable_record<Row>) ((shape[I].name = reflection<Row>::template name<I>()), ...);
     return shape;
 }
 
@@ -154,7 +154,7 @@ private:
     sql_dialect dialect_;
     std::string text_;
     std::vector<cell> cells_;
-    std::optional<argument_list> arguments_;
+    std::optional<argument_list<row_type>> arguments_;
     cell_storage storage_;
     bool started_ = false;
 };
@@ -184,10 +184,6 @@ std::int64_t run_rows(Connection& connection, std::string_view sql, parameter_ro
 
 } // namespace detail
 
-/// A range whose elements can each be the parameters of one execution.
-template <class Rows>
-concept parameter_range = std::ranges::input_range<const Rows> && bindable<std::ranges::range_value_t<const Rows>>;
-
 /// Executes `sql` once for each element of `rows` and returns the affected rows; nothing is executed for an empty
 /// range.
 template <connection Connection, parameter_range Rows>
@@ -205,5 +201,19 @@ std::int64_t execute_rows(Connection& connection, std::string_view sql, const Ro
         return detail::run_rows(connection, source.text(), source);
     }
 }
+
+namespace detail {
+
+template <class Rows>
+struct row_executor;
+template <parameter_range Rows>
+struct row_executor<Rows> {
+    template <connection Connection>
+    static std::int64_t execute(Connection& connection, std::string_view sql, const Rows& rows) {
+        return execute_rows(connection, sql, rows);
+    }
+};
+
+} // namespace detail
 
 } // namespace weft::inline v0

@@ -10,14 +10,17 @@
 /// | anything with a `cell_writer`              | one value                                          |
 /// | a range of those, but for vector<float>    | a list, in `IN (?)` or `IN ?`                      |
 /// | `arg("name", v)`                           | a named value                                      |
+/// | a std::tuple, std::pair                    | its members in order                               |
 /// | a described struct                         | its members, by name or in order                   |
-/// | a plain aggregate, a std::tuple, std::pair | its members in order                               |
+/// | a plain aggregate                          | its members in order                               |
 /// | a map, a dict                              | its items by name                                  |
+///
+/// Structs need `weft/core/describe.hpp`, which `weft/cursor.hpp` and `weft/format/records.hpp` include.
 
 #include <weft/core/cell_writer.hpp>
-#include <weft/core/describe.hpp>
 #include <weft/core/error.hpp>
 #include <weft/core/fixed_string.hpp>
+#include <weft/core/reflection.hpp>
 #include <weft/cursor/placeholders.hpp>
 
 #include <span>
@@ -87,27 +90,34 @@ inline constexpr bool elements_writable<std::pair<A, B>> = cell_writable<A> && c
 template <class T, class Sequence>
 inline constexpr bool members_writable = false;
 template <class T, std::size_t... I>
-inline constexpr bool members_writable<T, std::index_sequence<I...>> = (cell_writable<member_type<T, I>> && ...);
+inline constexpr bool members_writable<T, std::index_sequence<I...>> =
+    (cell_writable<typename reflection<T>::template type<I>> && ...);
 
 template <class T>
 consteval bool record_writable() {
-    if constexpr (cell_writable<T> || std::ranges::range<T> || is_named_argument<T> || !reflectable<T>) {
+    if constexpr (cell_writable<T> || std::ranges::range<T> || is_named_argument<T>) {
+        return false;
+    } else if constexpr (!reflection<T>::exists) {
         return false;
     } else {
-        return members_writable<T, std::make_index_sequence<member_count<T>()>>;
+        return members_writable<T, std::make_index_sequence<reflection<T>::count()>>;
     }
 }
 
 } // namespace detail
 
-/// A struct that can be bound member by member: described, or a plain aggregate.
+/// A struct that can be bound member by member: described, or a plain aggregate. Needs `weft/core/describe.hpp`.
 template <class T>
-concept writable_record = detail::record_writable<T>();
+concept writable_record = detail::describe_header_included<T> && detail::record_writable<T>();
 
 /// Anything that can be passed as an argument of a statement.
 template <class T>
 concept bindable = cell_writable<T> || detail::list_like<T> || detail::map_like<T> || detail::dynamic_row_like<T> ||
-                   detail::elements_writable<T> || writable_record<T> || detail::is_named_argument<T>;
+                   detail::elements_writable<T> || detail::is_named_argument<T> || writable_record<T>;
+
+/// A range whose elements can each be the parameters of one execution.
+template <class Rows>
+concept parameter_range = std::ranges::input_range<const Rows> && bindable<std::ranges::range_value_t<const Rows>>;
 
 namespace detail {
 
@@ -120,23 +130,15 @@ struct argument {
     std::size_t count = 0;
 };
 
-/// The arguments of one call, taken apart into values.
+/// The arguments of one call, taken apart into values. A template, as is what uses it, so that only programs with such
+/// calls pay for it.
+template <bindable... Args>
 class argument_list {
 public:
-    template <bindable... Args>
-    explicit argument_list(const Args&... args) {
-        (add(args), ...);
-    }
+    explicit argument_list(const Args&... args) { (add(args), ...); }
 
     const std::vector<argument>& items() const noexcept { return items_; }
     std::span<const cell> list(const argument& a) const noexcept { return {lists_.data() + a.first, a.count}; }
-
-    const argument* find(std::string_view name) const noexcept {
-        for (const argument& a : items_) {
-            if (a.name == name) return &a;
-        }
-        return nullptr;
-    }
 
 private:
     template <class T>
@@ -156,7 +158,7 @@ private:
         } else if constexpr (tuple_like<T>) {
             add_elements(v, std::make_index_sequence<std::tuple_size_v<T>>());
         } else {
-            add_members(v, std::make_index_sequence<member_count<T>()>());
+            add_members(v, std::make_index_sequence<reflection<T>::count()>());
         }
     }
 
@@ -167,7 +169,7 @@ private:
 
     template <class T, std::size_t... I>
     void add_members(const T& v, std::index_sequence<I...>) {
-        (add(member<I>(v), member_name<T, I>()), ...);
+        (add(reflection<T>::template get<I>(v), reflection<T>::template name<I>()), ...);
     }
 
     std::vector<argument> items_;
@@ -272,6 +274,16 @@ private:
     bool named_ = false;
 };
 
+/// Throws programming_error for the first placeholder, if any: a call without arguments.
+inline void refuse_placeholders(std::string_view sql, const sql_dialect& dialect) {
+    placeholder_scanner scanner(sql, dialect);
+    argument_picker picker(sql, {});
+    placeholder p{};
+    while (scanner.next(p)) {
+        if (p.style != placeholder_style::percent) picker.pick(p);
+    }
+}
+
 /// True when the text uses `%s` or `%(name)s`, where `%%` stands for a percent sign.
 inline bool uses_percent_style(std::string_view sql, const sql_dialect& dialect) {
     placeholder_scanner scanner(sql, dialect);
@@ -304,8 +316,9 @@ std::string rewrite(std::string_view sql, const sql_dialect& dialect, Emit emit)
 }
 
 /// Binds arguments of any kind to a text of any style.
-inline bound_statement bind_arguments(std::string_view sql, const sql_dialect& dialect,
-                                      const argument_list& arguments) {
+template <class... Args>
+bound_statement bind_arguments(std::string_view sql, const sql_dialect& dialect,
+                               const argument_list<Args...>& arguments) {
     bound_statement bound;
     argument_picker picker(sql, arguments.items());
     bound.text = rewrite(sql, dialect, [&](std::string& text, const placeholder& p) {
@@ -323,8 +336,7 @@ inline bound_statement bind_arguments(std::string_view sql, const sql_dialect& d
         if (place == list_place::after_in) text += '(';
         for (std::size_t i = 0; i < a.count; ++i) text += i == 0 ? "?" : ", ?";
         if (place == list_place::after_in) text += ')';
-        const std::span<const cell> cells = arguments.list(a);
-        bound.cells.insert(bound.cells.end(), cells.begin(), cells.end());
+        for (const cell& c : arguments.list(a)) bound.cells.push_back(c);
     });
     picker.finish();
     return bound;

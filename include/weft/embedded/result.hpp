@@ -4,13 +4,13 @@
 /// \file
 /// The outcome of a statement text on an embedded database: its statements in turn, rows one live row at a time.
 
-#include <weft/core/value.hpp>
 #include <weft/cursor/connection.hpp>
 #include <weft/embedded/detail/bind.hpp>
 #include <weft/embedded/detail/connection_state.hpp>
+#include <weft/embedded/detail/kept_cell.hpp>
 #include <weft/embedded/row_view.hpp>
 
-#include <optional>
+#include <utility>
 
 namespace weft::inline v0::embedded {
 
@@ -44,10 +44,10 @@ public:
         while (state_ == state::before_row || state_ == state::at_row) step();
         release();
         const std::string text = std::exchange(rest_, {});
-        std::vector<value> values = std::exchange(later_cells_, {});
+        const std::vector<detail::kept_cell> values = std::exchange(later_cells_, {});
         std::vector<cell> cells;
         cells.reserve(values.size());
-        for (const value& v : values) cells.push_back(v.view());
+        for (const detail::kept_cell& v : values) cells.push_back(v.view());
         std::string_view rest = text;
         std::span<const cell> left = cells;
         if (!start(rest, left)) return false;
@@ -143,7 +143,7 @@ private:
     std::shared_ptr<const schema> layout_;
     row_view row_;
     std::string rest_;
-    std::vector<value> later_cells_;
+    std::vector<detail::kept_cell> later_cells_;
     state state_ = state::done;
     std::size_t statements_ = 0;
     std::uint64_t number_ = 0;

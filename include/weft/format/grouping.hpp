@@ -7,6 +7,8 @@
 #include <weft/format/data_frame.hpp>
 #include <weft/format/detail/column_summary.hpp>
 
+#include <limits>
+
 namespace weft::inline v0 {
 
 /// How values of a group become one.
