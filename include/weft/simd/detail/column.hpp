@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// How a column is gone through: groups of cells by a group kernel, and cell by cell where it stops.
+
+#include <weft/simd/detail/x86.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+namespace weft::inline v0::simd::detail {
+
+template <class T>
+inline void store(const std::int64_t* values, std::size_t count, std::byte* out, std::size_t stride) noexcept {
+    if (stride == sizeof(T)) { // apart, because compilers vectorise this one
+        for (std::size_t i = 0; i < count; ++i) {
+            const T value = static_cast<T>(values[i]);
+            std::memcpy(out + i * sizeof(T), &value, sizeof(T));
+        }
+        return;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        const T value = static_cast<T>(values[i]);
+        std::memcpy(out + i * stride, &value, sizeof(T));
+    }
+}
+
+// `one(cell, value)` reads one cell of any kind; false: NULL, malformed or out of range.
+template <class T, class One>
+std::size_t cell_by_cell(const text_cell* cells, std::size_t count, std::byte* out, std::size_t stride,
+                         const One& one) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+        T value{};
+        if (cells[i].size == null_size || !one(cells[i], value)) return i;
+        std::memcpy(out + i * stride, &value, sizeof(T));
+    }
+    return count;
+}
+
+// `groups(set, cells, count, values)` is a group kernel.
+template <class T, class Groups, class One>
+std::size_t parse_column(level set, const text_cell* cells, std::size_t count, std::byte* out, std::size_t stride,
+                         const Groups& groups, const One& one) noexcept {
+    if (set == level::portable) return cell_by_cell<T>(cells, count, out, stride, one);
+    constexpr std::size_t chunk = 64;
+    constexpr std::size_t longest_group = 8;
+    std::int64_t values[chunk];
+    std::size_t i = 0;
+    while (i < count) {
+        const std::size_t n = count - i < chunk ? count - i : chunk;
+        const std::size_t done = groups(set, cells + i, n, values);
+        store<T>(values, done, out + i * stride, stride);
+        i += done;
+        if (done == n) continue;
+        const std::size_t rest = count - i < longest_group ? count - i : longest_group;
+        const std::size_t parsed = cell_by_cell<T>(cells + i, rest, out + i * stride, stride, one);
+        i += parsed;
+        if (parsed < rest) return i;
+    }
+    return count;
+}
+
+} // namespace weft::inline v0::simd::detail

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// \file
+/// Columns of floating-point numbers, correctly rounded (to nearest, ties to even).
+///
+/// A column of these is parsed cell by cell with 64-bit words on every instruction set: the digits are eight at a
+/// time, the rest is one division or product. Numbers of more than 19 digits or with an exponent beyond ±27 go to the
+/// standard library.
+
+#include <weft/simd/arch.hpp>
+#include <weft/simd/detail/column.hpp>
+#include <weft/simd/detail/decimal_to_float.hpp>
+#include <weft/simd/detail/words.hpp>
+#include <weft/simd/text_cell.hpp>
+
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <system_error>
+
+#if !defined(__cpp_lib_to_chars)
+#include <clocale>
+#include <cmath>
+#include <cstdlib>
+#endif
+
+namespace weft::inline v0::simd {
+
+/// A longer text is not taken for a floating-point number. (The longest that a server prints has about 330 characters.)
+inline constexpr std::size_t longest_float = 1024;
+
+namespace detail {
+
+constexpr bool is_digit(char c) noexcept {
+    return c >= '0' && c <= '9';
+}
+
+inline const char* skip_digits(const char* p, const char* end) noexcept {
+    while (p != end && is_digit(*p)) ++p;
+    return p;
+}
+
+// -?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?
+inline bool is_float(const char* p, std::size_t size) noexcept {
+    const char* const end = p + size;
+    if (p != end && *p == '-') ++p;
+    const char* start = p;
+    p = skip_digits(p, end);
+    if (p == start) return false;
+    if (p != end && *p == '.') {
+        start = ++p;
+        p = skip_digits(p, end);
+        if (p == start) return false;
+    }
+    if (p != end && (*p == 'e' || *p == 'E')) {
+        ++p;
+        if (p != end && (*p == '-' || *p == '+')) ++p;
+        start = p;
+        p = skip_digits(p, end);
+        if (p == start) return false;
+    }
+    return p == end;
+}
+
+#if defined(__cpp_lib_to_chars)
+// What the standard library says of a text that `is_float`.
+template <class T>
+inline bool library_float(const char* p, std::size_t size, T& out) noexcept {
+    const auto [stop, error] = std::from_chars(p, p + size, out);
+    return error == std::errc() && stop == p + size;
+}
+#else
+// The C library wants a terminator and the point of the locale.
+template <class T>
+inline bool library_float(const char* p, std::size_t size, T& out) noexcept {
+    char text[longest_float + 1];
+    std::memcpy(text, p, size);
+    text[size] = '\0';
+    bool zero = true; // whether the number is written as 0
+    for (char* c = text; *c != '\0' && *c != 'e' && *c != 'E'; ++c) {
+        if (*c == '.') *c = *std::localeconv()->decimal_point;
+        if (*c >= '1' && *c <= '9') zero = false;
+    }
+    char* stop = nullptr;
+    if constexpr (std::same_as<T, float>)
+        out = std::strtof(text, &stop);
+    else
+        out = std::strtod(text, &stop);
+    return stop == text + size && std::isfinite(out) && (zero || out != 0);
+}
+#endif
+
+// An exponent behind its letter; `p` is moved over it. Beyond ±9999 it stays there.
+inline bool read_exponent(const char*& p, const char* end, int& out) noexcept {
+    const bool negative = p != end && *p == '-';
+    if (p != end && (*p == '-' || *p == '+')) ++p;
+    if (p == end) return false;
+    int value = 0;
+    for (; p != end && is_digit(*p); ++p)
+        if (value < 9999) value = value * 10 + (*p - '0');
+    out += negative ? -value : value;
+    return p == end && is_digit(p[-1]);
+}
+
+// The digits before `end`, appended to `value`; `p` is moved over them. Reads up to 8 bytes around them.
+inline void append_digits(const char*& p, const char* end, std::uint64_t& value) noexcept {
+    for (; end - p >= 8; p += 8) {
+        const std::uint64_t digits = load8(p) ^ all_zeros;
+        if (!all_digits(digits)) break;
+        value = value * 100000000 + eight_digits(digits);
+    }
+    std::uint64_t few = 0;
+    if (const auto left = static_cast<std::size_t>(end - p); left > 0 && left < 8 && read_last(end, left, few)) {
+        value = value * powers_of_ten[left] + few;
+        p = end;
+        return;
+    }
+    for (; p != end && is_digit(*p); ++p) value = value * 10 + static_cast<std::uint64_t>(*p - '0');
+}
+
+} // namespace detail
+
+namespace scalar {
+
+/// Whether `size` characters at `p` are a number that `T` can hold; the nearest value in `out`.
+template <class T>
+inline bool read_float(const char* p, std::size_t size, T& out) noexcept {
+    return size <= longest_float && detail::is_float(p, size) && detail::library_float(p, size, out);
+}
+
+} // namespace scalar
+
+namespace portable {
+
+/// As `scalar::read_float`; reads up to 8 bytes before the cell.
+template <class T>
+inline bool read_float(const char* const text, std::size_t size, T& out) noexcept {
+    const char* p = text;
+    const char* const end = p + size;
+    const bool negative = size != 0 && *p == '-';
+    p += negative;
+    const char* const whole = p;
+    std::uint64_t digits = 0;
+    for (; p != end && detail::is_digit(*p); ++p) digits = digits * 10 + static_cast<std::uint64_t>(*p - '0');
+    auto count = p - whole;
+    int power = 0;
+    if (count == 0) return false;
+    if (count > 19) return scalar::read_float(text, size, out);
+    if (digits == 0) count = 0; // zeros in front are no digits
+    if (p != end && *p == '.') {
+        const char* const fraction = ++p;
+        const char* counted = fraction;
+        if (digits == 0)
+            while (p != end && *p == '0') counted = ++p;
+        detail::append_digits(p, end, digits);
+        if (p == fraction) return false;
+        count += p - counted;
+        if (count > 19) return scalar::read_float(text, size, out);
+        power = static_cast<int>(fraction - p);
+    }
+    if (p != end && ((*p != 'e' && *p != 'E') || !detail::read_exponent(++p, end, power))) return false;
+    T value = 0;
+    if (digits != 0 && !detail::to_float_exactly(digits, power, value) &&
+        !detail::to_float_by_product(digits, power, value))
+        return scalar::read_float(text, size, out);
+    out = negative ? -value : value;
+    return true;
+}
+
+} // namespace portable
+
+/// Parses the cells [0, count) of one column, which are to be `-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?`, and stores
+/// value i at `out + i * stride` bytes, aligned or not. Returns how many were parsed before the first that is NULL,
+/// malformed (`inf` and `nan` are), longer than `longest_float`, or too large or too small for `T`. Nothing is stored
+/// beyond that one. The same on every instruction set.
+template <class T, class Arch = arch::dispatched>
+    requires(std::same_as<T, float> || std::same_as<T, double>)
+std::size_t parse_floats(const char* base, const text_cell* cells, std::size_t count, std::byte* out,
+                         std::size_t stride) noexcept {
+    return detail::cell_by_cell<T>(cells, count, out, stride, [base](text_cell cell, T& value) {
+        if constexpr (std::same_as<Arch, arch::scalar>)
+            return scalar::read_float(base + cell.offset, cell.size, value);
+        else
+            return portable::read_float(base + cell.offset, cell.size, value);
+    });
+}
+
+} // namespace weft::inline v0::simd
