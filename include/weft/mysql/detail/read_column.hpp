@@ -8,9 +8,9 @@
 #include <weft/core/cell_reader.hpp>
 #include <weft/mysql/column_type.hpp>
 #include <weft/mysql/detail/read_binary.hpp>
-#include <weft/simd/parse_dates.hpp>
-#include <weft/simd/parse_floats.hpp>
-#include <weft/simd/parse_integers.hpp>
+#include <weft/simd/dates.hpp>
+#include <weft/simd/floats.hpp>
+#include <weft/simd/integers.hpp>
 
 #include <concepts>
 #include <span>
@@ -89,7 +89,7 @@ std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> c
 inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells,
                               const column_encoding& encoding, strided<date> out) {
     static_assert(sizeof(date) == sizeof(std::int32_t), "the kernel writes days");
-    if (encoding.values == value_encoding::text_date) return run_kernel(base, cells, out, simd::parse_dates);
+    if (encoding.values == value_encoding::text_date) return run_kernel(base, cells, out, simd::parse_dates<>);
     if (encoding.values != value_encoding::date_bytes) return 0;
     return read_while(base, cells, out, [](const std::byte* bytes, std::size_t size, date& to) {
         binary_fields f;
@@ -103,7 +103,7 @@ inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_
 inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells,
                               const column_encoding& encoding, strided<datetime> out) {
     static_assert(sizeof(datetime) == sizeof(std::int64_t), "the kernel writes microseconds");
-    if (encoding.values == value_encoding::text_datetime) return run_kernel(base, cells, out, simd::parse_datetimes);
+    if (encoding.values == value_encoding::text_datetime) return run_kernel(base, cells, out, simd::parse_datetimes<>);
     if (encoding.values != value_encoding::datetime_bytes) return 0;
     return read_while(base, cells, out, [](const std::byte* bytes, std::size_t size, datetime& to) {
         binary_fields f;
@@ -119,7 +119,7 @@ inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_
                               const column_encoding& encoding, strided<weft::time> out) {
     static_assert(sizeof(weft::time) == sizeof(std::int64_t), "the kernel writes microseconds");
     if (encoding.values != value_encoding::text_time) return 0;
-    return run_kernel(base, cells, out, simd::parse_times);
+    return run_kernel(base, cells, out, simd::parse_times<>);
 }
 
 inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells,
