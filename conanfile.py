@@ -15,8 +15,14 @@ class Weft(ConanFile):
     topics = ("sql", "database", "arrow", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"with_sqlite": [True, False], "with_simdjson": [True, False]}
-    default_options = {"with_sqlite": True, "with_simdjson": True}
+    options = {f"with_{library}": [True, False] for library in ("sqlite", "simdjson", "openssl", "zlib", "zstd")}
+    default_options = {
+        "with_sqlite": True,
+        "with_simdjson": True,
+        "with_openssl": True,
+        "with_zlib": False,
+        "with_zstd": False,
+    }
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
 
@@ -33,6 +39,12 @@ class Weft(ConanFile):
             self.requires("sqlite3/[>=3.40]")
         if self.options.with_simdjson:
             self.requires("simdjson/[>=3]")
+        if self.options.with_openssl:
+            self.requires("openssl/[>=3.0 <4]")
+            if self.options.with_zlib:
+                self.requires("zlib/[>=1.2.13]")
+            if self.options.with_zstd:
+                self.requires("zstd/[>=1.5]")
 
     def validate(self):
         check_min_cppstd(self, 20)
@@ -55,7 +67,13 @@ class Weft(ConanFile):
             rooms |= {"embedded": ["cursor", "sqlite3::sqlite3"], "connect": ["embedded"], "testing": ["embedded"]}
         if self.options.with_simdjson:
             rooms["transfer"] = ["cursor", "simdjson::simdjson"]
+        if self.options.with_openssl:
+            rooms["mysql"] = ["cursor", "openssl::crypto"]
         rooms["weft"] = list(rooms)
+        if self.options.with_openssl and self.options.with_zlib:
+            rooms["zlib"] = ["mysql", "zlib::zlib"]
+        if self.options.with_openssl and self.options.with_zstd:
+            rooms["zstd"] = ["mysql", "zstd::zstd"]
         for room, needs in rooms.items():
             component = self.cpp_info.components[room]
             component.requires = needs

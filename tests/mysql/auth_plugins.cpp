@@ -105,7 +105,7 @@ TEST_CASE("with a 32-byte seed the signature is the standard's") {
         "eeb00d291612bb0c00");
 
     // and OpenSSL signs the same
-    for (unsigned i = 0; i < 50; ++i) {
+    for (std::size_t i = 0; i < 50; ++i) {
         blob seed(32);
         REQUIRE(RAND_bytes(reinterpret_cast<unsigned char*>(seed.data()), 32) == 1);
         const blob message = counting(i * 7);
