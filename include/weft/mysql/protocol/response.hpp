@@ -173,7 +173,7 @@ struct progress_message {
     std::uint8_t stage = 0; ///< from 1
     std::uint8_t stages = 0;
     std::uint32_t thousandths = 0; ///< of a percent of the stage
-    std::string_view info{};         ///< what the stage does
+    std::string_view info{};       ///< what the stage does
 
     friend bool operator==(const progress_message&, const progress_message&) = default;
 };
