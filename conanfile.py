@@ -15,8 +15,14 @@ class Weft(ConanFile):
     topics = ("sql", "database", "arrow", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"with_sqlite": [True, False], "with_simdjson": [True, False], "with_openssl": [True, False]}
-    default_options = {"with_sqlite": True, "with_simdjson": True, "with_openssl": True}
+    options = {f"with_{library}": [True, False] for library in ("sqlite", "simdjson", "openssl", "zlib", "zstd")}
+    default_options = {
+        "with_sqlite": True,
+        "with_simdjson": True,
+        "with_openssl": True,
+        "with_zlib": False,
+        "with_zstd": False,
+    }
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
 
@@ -34,7 +40,11 @@ class Weft(ConanFile):
         if self.options.with_simdjson:
             self.requires("simdjson/[>=3]")
         if self.options.with_openssl:
-            self.requires("openssl/[>=3 <4]")
+            self.requires("openssl/[>=3.0 <4]")
+            if self.options.with_zlib:
+                self.requires("zlib/[>=1.2.13]")
+            if self.options.with_zstd:
+                self.requires("zstd/[>=1.5]")
 
     def validate(self):
         check_min_cppstd(self, 20)
@@ -49,17 +59,25 @@ class Weft(ConanFile):
     def package_info(self):
         rooms = {
             "core": ["boost::headers"],
+            "simd": [],
             "columnar": ["core"],
             "format": ["columnar"],
             "cursor": ["format"],
         }
         if self.options.with_sqlite:
-            rooms |= {"embedded": ["cursor", "sqlite3::sqlite3"], "connect": ["embedded"], "testing": ["embedded"]}
+            rooms |= {"embedded": ["cursor", "sqlite3::sqlite3"], "testing": ["embedded"]}
         if self.options.with_simdjson:
             rooms["transfer"] = ["cursor", "simdjson::simdjson"]
         if self.options.with_openssl:
             rooms["net"] = ["core", "openssl::ssl"]
+            rooms["mysql"] = ["cursor", "simd", "net"]
+        if self.options.with_sqlite and self.options.with_openssl:
+            rooms["connect"] = ["embedded", "mysql"]
         rooms["weft"] = list(rooms)
+        if self.options.with_openssl and self.options.with_zlib:
+            rooms["zlib"] = ["mysql", "zlib::zlib"]
+        if self.options.with_openssl and self.options.with_zstd:
+            rooms["zstd"] = ["mysql", "zstd::zstd"]
         for room, needs in rooms.items():
             component = self.cpp_info.components[room]
             component.requires = needs

@@ -1,4 +1,4 @@
-# The two helpers with which CMakeLists.txt lists the rooms.
+# The helpers with which CMakeLists.txt lists the rooms.
 
 # weft_package(TARGET "NAME [VERSION]" PKG_CONFIG_NAME): where an outside library comes from. A library that is absent
 # is an error only for the targets that use it.
@@ -36,4 +36,12 @@ function(weft_room name)
   list(REMOVE_DUPLICATES packages)
   set_property(TARGET weft_${name} PROPERTY weft_packages "${packages}")
   set(WEFT_ROOMS ${WEFT_ROOMS} ${name} PARENT_SCOPE)
+endfunction()
+
+# weft_component(NAME HEADER NEEDS...): the interface target weft::NAME for one header which needs a library that the
+# rest of its room does without.
+function(weft_component name header)
+  weft_room(${name} ${ARGN})
+  set_property(GLOBAL APPEND PROPERTY weft_component_headers ${header})
+  set(WEFT_COMPONENTS ${WEFT_COMPONENTS} ${name} PARENT_SCOPE)
 endfunction()

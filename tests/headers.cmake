@@ -4,6 +4,8 @@
 set(header_root ${PROJECT_SOURCE_DIR}/include)
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${header_root} ${header_root}/*.hpp)
 list(FILTER headers EXCLUDE REGEX "/detail/")
+get_property(component_headers GLOBAL PROPERTY weft_component_headers) # compiled by the tests of their components
+list(REMOVE_ITEM headers ${component_headers})
 
 set(main ${CMAKE_CURRENT_BINARY_DIR}/headers/main.cpp)
 file(CONFIGURE OUTPUT ${main} CONTENT "int main() {}\n")

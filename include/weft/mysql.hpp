@@ -2,14 +2,23 @@
 #pragma once
 
 /// \file
-/// The MySQL protocol as MySQL, MariaDB and SingleStore servers speak it: messages and authentication.
+/// Connections to SingleStore, MySQL and MariaDB servers over the MySQL protocol, with TLS, blocking and asynchronous.
+/// A program that counts its compile time includes `weft/mysql/basic_connection.hpp` (no TLS) or
+/// `weft/mysql/connection.hpp`.
 
+#include <weft/cursor.hpp>
+#include <weft/format/records.hpp>
 #include <weft/mysql/auth/authenticator.hpp>
 #include <weft/mysql/auth/ed25519.hpp>
 #include <weft/mysql/auth/parsec.hpp>
 #include <weft/mysql/auth/rsa.hpp>
 #include <weft/mysql/auth/scramble.hpp>
 #include <weft/mysql/auth/secret.hpp>
+#include <weft/mysql/basic_connection.hpp>
+#include <weft/mysql/column_type.hpp>
+#include <weft/mysql/connection.hpp>
+#include <weft/mysql/infile.hpp>
+#include <weft/mysql/options.hpp>
 #include <weft/mysql/protocol/capabilities.hpp>
 #include <weft/mysql/protocol/charset.hpp>
 #include <weft/mysql/protocol/column_definition.hpp>
@@ -26,3 +35,7 @@
 #include <weft/mysql/protocol/session_state.hpp>
 #include <weft/mysql/protocol/value_options.hpp>
 #include <weft/mysql/protocol/wire.hpp>
+#include <weft/mysql/result.hpp>
+#include <weft/mysql/row_block.hpp>
+#include <weft/mysql/session.hpp>
+#include <weft/mysql/transaction.hpp>

@@ -34,7 +34,7 @@ struct auth_options {
     bool allow_cleartext = false;
     /// The server's RSA key in PEM form, known beforehand. Otherwise it is asked for, unless `request_server_key` is
     /// false: somebody between client and server could send one of his own and learn the password.
-    std::string server_public_key;
+    std::string server_public_key{};
     bool request_server_key = true;
     prompt_handler* prompts = nullptr; ///< for `dialog`
 };

@@ -21,16 +21,16 @@ enum class vector_element_type : std::uint8_t { f32 = 1, f64 = 2, i8 = 3, i16 = 
 
 /// One column or parameter. Texts view the message, in the connection's character set.
 struct column_definition {
-    std::string_view catalog;
-    std::string_view schema;
-    std::string_view table;      ///< alias
-    std::string_view org_table;  ///< as in the schema
-    std::string_view name;       ///< alias
-    std::string_view org_name;   ///< as in the table
-    std::string_view type_name;  ///< MariaDB: `uuid`, `inet6`, `point`, …; empty for ordinary types
-    std::string_view format;     ///< MariaDB: `json` where a text column holds JSON
-    std::uint16_t collation = 0; ///< 63: bytes
-    std::uint32_t length = 0;    ///< bytes of a value as text at most
+    std::string_view catalog{};
+    std::string_view schema{};
+    std::string_view table{};     ///< alias
+    std::string_view org_table{}; ///< as in the schema
+    std::string_view name{};      ///< alias
+    std::string_view org_name{};  ///< as in the table
+    std::string_view type_name{}; ///< MariaDB: `uuid`, `inet6`, `point`, …; empty for ordinary types
+    std::string_view format{};    ///< MariaDB: `json` where a text column holds JSON
+    std::uint16_t collation = 0;  ///< 63: bytes
+    std::uint32_t length = 0;     ///< bytes of a value as text at most
     field_type type = field_type::null;
     std::uint16_t flags = 0; ///< of column_flag
     std::uint8_t decimals = 0;

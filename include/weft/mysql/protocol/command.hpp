@@ -16,7 +16,7 @@ namespace weft::inline v0::mysql::protocol {
 /// What a command's first byte says, and the rest.
 struct command_message {
     command kind{};
-    blob_view body;
+    blob_view body{};
 };
 
 /// Splits a client's message; a server answers ERR 1047 to kinds it does not know.
@@ -78,8 +78,8 @@ inline void encode_query(std::string_view sql, capability_set capabilities, wire
 
 /// COM_QUERY as a server reads it.
 struct query_message {
-    std::string_view sql;
-    std::vector<bound_parameter> attributes;
+    std::string_view sql{};
+    std::vector<bound_parameter> attributes{};
 };
 
 namespace detail {

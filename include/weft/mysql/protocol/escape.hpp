@@ -27,7 +27,7 @@ struct literal_rules {
     bool backslash_escapes = true;          ///< false in NO_BACKSLASH_ESCAPES mode
     const charset* character_set = nullptr; ///< `character_set_client`; null: unknown, texts are sent as bytes
     bool binary_introducer = false;         ///< `_binary` before bytes, for statements a proxy or log reads as text
-    value_options values;
+    value_options values{};
 };
 
 /// The rules of a session whose `character_set_client` has that name and whose last status word is `status`.

@@ -18,13 +18,13 @@ namespace weft::inline v0::mysql::protocol {
 
 /// First message of the server. It owns what it holds, because the connection keeps it.
 struct greeting {
-    std::string version; ///< as sent, `5.5.5-` prefix included; see identify_server()
+    std::string version{}; ///< as sent, `5.5.5-` prefix included; see identify_server()
     std::uint32_t thread_id = 0;
-    blob auth_data; ///< the nonce, without its trailing NUL; 20 bytes for the usual plugins
+    blob auth_data{}; ///< the nonce, without its trailing NUL; 20 bytes for the usual plugins
     capability_set capabilities = 0;
     std::uint8_t collation = 0;
     std::uint16_t status = 0;
-    std::string auth_plugin; ///< empty from servers without plugins
+    std::string auth_plugin{}; ///< empty from servers without plugins
 
     friend bool operator==(const greeting&, const greeting&) = default;
 };
@@ -89,8 +89,8 @@ inline void encode_greeting(const greeting& g, wire_writer out) {
 
 /// A name and a value about the client, shown by the server's tables of connections.
 struct connection_attribute {
-    std::string_view key;
-    std::string_view value;
+    std::string_view key{};
+    std::string_view value{};
 
     friend bool operator==(const connection_attribute&, const connection_attribute&) = default;
 };
@@ -108,7 +108,7 @@ inline void encode_attributes(const std::vector<connection_attribute>& attribute
 }
 
 inline std::vector<connection_attribute> decode_attributes(wire_reader& in) {
-    std::vector<connection_attribute> attributes;
+    std::vector<connection_attribute> attributes{};
     if (in.at_end()) return attributes;
     wire_reader pairs(in.lenenc_bytes("connection attributes"), "connection attributes");
     while (!pairs.at_end()) {
@@ -125,11 +125,11 @@ struct handshake_response {
     capability_set capabilities = 0;
     std::uint32_t max_packet = 0xFFFFFF; ///< bytes of a message the client takes
     std::uint8_t collation = 45;         ///< ids above 255 do not fit: send a default and use SET NAMES
-    std::string_view user;
-    blob_view auth_response;
-    std::string_view database;    ///< with `connect_with_db`
-    std::string_view auth_plugin; ///< with `plugin_auth`
-    std::vector<connection_attribute> attributes;
+    std::string_view user{};
+    blob_view auth_response{};
+    std::string_view database{};    ///< with `connect_with_db`
+    std::string_view auth_plugin{}; ///< with `plugin_auth`
+    std::vector<connection_attribute> attributes{};
     std::uint8_t zstd_level = 3; ///< with `zstd_compression`
 };
 
@@ -202,8 +202,8 @@ inline handshake_response decode_handshake_response(blob_view payload) {
 
 /// The server wants another plugin.
 struct auth_switch_request {
-    std::string_view plugin;
-    blob_view data; ///< the new nonce as sent, trailing NUL included: plugins take the 20 or 32 bytes they need
+    std::string_view plugin{};
+    blob_view data{}; ///< the new nonce as sent, trailing NUL included: plugins take the 20 or 32 bytes they need
 };
 
 /// Whether a message of the login is a request to switch plugins.
@@ -238,12 +238,12 @@ inline void encode_auth_more_data(blob_view data, wire_writer out) {
 
 /// COM_CHANGE_USER: logs in again on the same connection. The server forgets all session state.
 struct change_user {
-    std::string_view user;
-    blob_view auth_response; ///< at most 255 bytes
-    std::string_view database;
+    std::string_view user{};
+    blob_view auth_response{}; ///< at most 255 bytes
+    std::string_view database{};
     std::uint16_t collation = 45;
-    std::string_view auth_plugin; ///< with `plugin_auth`
-    std::vector<connection_attribute> attributes;
+    std::string_view auth_plugin{}; ///< with `plugin_auth`
+    std::vector<connection_attribute> attributes{};
 };
 
 inline void encode_change_user(const change_user& c, capability_set capabilities, wire_writer out) {

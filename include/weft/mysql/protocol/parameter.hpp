@@ -195,16 +195,16 @@ inline void encode_null_bitmap(std::span<const cell> cells, const value_options&
 
 /// A named value beside the statement, which the server's components can read (MySQL 8.0.23).
 struct query_attribute {
-    std::string_view name;
+    std::string_view name{};
     cell value;
 };
 
 /// A parameter as a server reads it.
 struct bound_parameter {
     parameter_type type;
-    std::string_view name; ///< of query attributes; empty for the statement's own parameters
+    std::string_view name{}; ///< of query attributes; empty for the statement's own parameters
     bool is_null = false;
-    blob_view bytes; ///< the value, without its length
+    blob_view bytes{}; ///< the value, without its length
 };
 
 } // namespace weft::inline v0::mysql::protocol

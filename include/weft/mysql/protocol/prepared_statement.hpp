@@ -64,9 +64,9 @@ enum class cursor_type : std::uint8_t {
 /// Settings of one execution beside its parameters.
 struct execute_options {
     cursor_type cursor = cursor_type::none;
-    value_options values;
+    value_options values{};
     /// Indices of parameters whose value went before with COM_STMT_SEND_LONG_DATA, ascending.
-    std::span<const std::uint16_t> long_data;
+    std::span<const std::uint16_t> long_data{};
 };
 
 namespace detail {
@@ -112,7 +112,7 @@ inline void encode_stmt_execute(std::uint32_t statement_id, std::span<const cell
 struct execute_message {
     std::uint32_t statement_id = 0;
     cursor_type cursor = cursor_type::none;
-    std::vector<bound_parameter> parameters;
+    std::vector<bound_parameter> parameters{};
 };
 
 /// Reads the body of a COM_STMT_EXECUTE for a statement with `count` parameters. `known` are the types of the last
@@ -218,8 +218,8 @@ struct bulk_message {
     };
     std::uint32_t statement_id = 0;
     bool return_generated_ids = false;
-    std::vector<parameter_type> types;
-    std::vector<value> values; ///< row by row
+    std::vector<parameter_type> types{};
+    std::vector<value> values{}; ///< row by row
 };
 
 /// Reads the body of a COM_STMT_BULK_EXECUTE for a statement with `count` parameters, at least one.

@@ -65,8 +65,8 @@ struct ok_message {
     std::uint64_t insert_id = 0;
     std::uint16_t status = 0;
     std::uint16_t warnings = 0;
-    std::string_view info;   ///< such as `Rows matched: 3  Changed: 3  Warnings: 0`
-    blob_view session_state; ///< for for_each_session_change()
+    std::string_view info{};   ///< such as `Rows matched: 3  Changed: 3  Warnings: 0`
+    blob_view session_state{}; ///< for for_each_session_change()
 };
 
 namespace detail {
@@ -134,8 +134,8 @@ inline ok_message decode_end(blob_view payload, capability_set capabilities) {
 /// A command failed.
 struct error_message {
     std::uint16_t code = 0;
-    std::string_view sqlstate; ///< empty before the login, when servers leave it out
-    std::string_view message;
+    std::string_view sqlstate{}; ///< empty before the login, when servers leave it out
+    std::string_view message{};
 
     friend bool operator==(const error_message&, const error_message&) = default;
 };
@@ -173,7 +173,7 @@ struct progress_message {
     std::uint8_t stage = 0; ///< from 1
     std::uint8_t stages = 0;
     std::uint32_t thousandths = 0; ///< of a percent of the stage
-    std::string_view info;         ///< what the stage does
+    std::string_view info{};       ///< what the stage does
 
     friend bool operator==(const progress_message&, const progress_message&) = default;
 };

@@ -24,8 +24,8 @@ enum class session_change_kind : std::uint8_t {
 /// One change. Views into the message.
 struct session_change {
     session_change_kind kind{};
-    std::string_view name; ///< of system variables
-    std::string_view value;
+    std::string_view name{}; ///< of system variables
+    std::string_view value{};
 
     friend bool operator==(const session_change&, const session_change&) = default;
 };
