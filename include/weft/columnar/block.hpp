@@ -61,9 +61,8 @@ private:
 /// out)` reads rows [first, first + count) and returns how many it read before the first that is NULL or does not fit,
 /// which is then read as a cell. What it reads is what `cell_reader<T>` would.
 template <class B, class T>
-concept column_readable =
-    block<B> && requires(const B& b, std::size_t i, strided<T> out) {
-        { b.read_column(i, i, i, out) } -> std::same_as<std::size_t>;
-    };
+concept column_readable = block<B> && requires(const B& b, std::size_t i, strided<T> out) {
+    { b.read_column(i, i, i, out) } -> std::same_as<std::size_t>;
+};
 
 } // namespace weft::inline v0

@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// `basic_connection<Stream>`: a blocking connection to a SingleStore, MySQL or MariaDB server. `plain_connection` is the
-/// one without TLS; `weft/mysql/connection.hpp` has the usual one, with TLS.
+/// `basic_connection<Stream>`: a blocking connection to a SingleStore, MySQL or MariaDB server. `plain_connection` is
+/// the one without TLS; `weft/mysql/connection.hpp` has the usual one, with TLS.
 ///
 /// Threads: a connection and what reads from it are used by one thread at a time. Only `shutdown()` and `kill_query()`
 /// may be called from any thread.
@@ -49,11 +49,12 @@ public:
         return basic_result<Stream>(session_);
     }
 
-    /// Executes one statement for many rows of parameters, in one transaction where autocommit is on and none is active.
+    /// Executes one statement for many rows of parameters, in one transaction where autocommit is on and none is
+    /// active.
     std::int64_t run_many(std::string_view sql, parameter_rows& rows) {
         const std::uint16_t status = session().status();
-        const bool alone = (status & protocol::status::autocommit) != 0 &&
-                           (status & protocol::status::in_transaction) == 0;
+        const bool alone =
+            (status & protocol::status::autocommit) != 0 && (status & protocol::status::in_transaction) == 0;
         if (!alone) return net::run_now(session_->execute_many(sql, rows));
         transaction<Stream> scope(session_);
         const std::int64_t affected = net::run_now(session_->execute_many(sql, rows));

@@ -37,9 +37,9 @@ enum class vector_format : std::uint8_t { binary, json };
 
 struct connect_options {
     net::host_list hosts{{net::endpoint("127.0.0.1", 3306)}, net::host_order::in_order}; ///< TCP or Unix sockets
-    std::string user;                                ///< empty: the name of the system's user
-    std::string password;                            ///< UTF-8; a JSON web token where the server takes one
-    std::string database;                            ///< default database; empty: none
+    std::string user;     ///< empty: the name of the system's user
+    std::string password; ///< UTF-8; a JSON web token where the server takes one
+    std::string database; ///< default database; empty: none
 
     net::tls_options tls;
     net::connect_options network; ///< its connect timeout covers the whole login
@@ -48,8 +48,8 @@ struct connect_options {
     std::string server_public_key;         ///< PEM; for passwords without TLS
     bool request_server_public_key = true; ///< ask the server for it when it is not given
 
-    std::string charset = "utf8mb4"; ///< of the session; texts that are read must be UTF-8
-    std::string collation;           ///< empty: the charset's default
+    std::string charset = "utf8mb4";       ///< of the session; texts that are read must be UTF-8
+    std::string collation;                 ///< empty: the charset's default
     std::optional<bool> autocommit = true; ///< none: as the server has it
     std::string sql_mode;                  ///< empty: as the server has it
     std::string init_command;              ///< executed after the login; may have several statements
@@ -63,14 +63,14 @@ struct connect_options {
     protocol::value_options numbers;  ///< NaN and infinities as parameters
     value_policy dates;               ///< dates that are none, in results
 
-    bool local_infile = false;          ///< the server may ask for files; see infile_directory and load_local()
-    std::string infile_directory;       ///< files below it may be sent; empty: none
+    bool local_infile = false;    ///< the server may ask for files; see infile_directory and load_local()
+    std::string infile_directory; ///< files below it may be sent; empty: none
     std::size_t max_packet = std::size_t{1} << 30; ///< bytes; longer messages of the server are refused
 
     singlestore_mode singlestore = singlestore_mode::detect;
     vector_format vectors = vector_format::binary;
 
-    std::string program_name; ///< a connection attribute
+    std::string program_name;                                    ///< a connection attribute
     std::vector<std::pair<std::string, std::string>> attributes; ///< further ones, shown by the server's tables
 };
 

@@ -13,8 +13,8 @@
 
 namespace weft::inline v0::mysql {
 
-/// Reads from the connection until the next statement begins; then what it has not read is lost to it, and reading on is
-/// a programming_error.
+/// Reads from the connection until the next statement begins; then what it has not read is lost to it, and reading on
+/// is a programming_error.
 template <net::blocking_byte_stream Stream>
 class basic_result {
 public:

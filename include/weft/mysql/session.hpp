@@ -265,9 +265,7 @@ public:
     }
 
     /// What MySQL's lexer knows, in the session's mode.
-    sql_dialect dialect() const noexcept {
-        return protocol::dialect_of(literal_rules());
-    }
+    sql_dialect dialect() const noexcept { return protocol::dialect_of(literal_rules()); }
 
 private:
     enum class phase : unsigned char {
@@ -553,8 +551,8 @@ private:
         for (std::size_t i = 0; i < fields.size(); ++i) {
             const blob_view payload = co_await channel_.receive();
             throw_if_server_error(payload);
-            fields[i] = to_field(protocol::decode_column_definition(payload, capabilities_), encoding_,
-                                 layout->encodings[i]);
+            fields[i] =
+                to_field(protocol::decode_column_definition(payload, capabilities_), encoding_, layout->encodings[i]);
         }
         const std::uint16_t status = co_await read_end_of_definitions();
         layout->columns = schema(std::move(fields));
@@ -628,7 +626,8 @@ private:
                     return 0;
                 }
             }
-            const auto offset = static_cast<std::size_t>(packet.payload.data() - detail::receive_buffer::data(buffer.share()));
+            const auto offset =
+                static_cast<std::size_t>(packet.payload.data() - detail::receive_buffer::data(buffer.share()));
             places_.push_back({static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(packet.payload.size())});
             scanned_ += packet.consumed;
         }
@@ -697,8 +696,7 @@ private:
         if (!failed) co_return;
         const blob_view payload = co_await channel_.receive();
         server_error_ = true;
-        if (payload.empty() || payload[0] != std::byte{0xFF})
-            end_set(decode_success(payload));
+        if (payload.empty() || payload[0] != std::byte{0xFF}) end_set(decode_success(payload));
         std::rethrow_exception(failed);
     }
 

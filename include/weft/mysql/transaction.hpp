@@ -14,7 +14,13 @@
 namespace weft::inline v0::mysql {
 
 /// How much of other transactions a transaction sees.
-enum class isolation : std::uint8_t { session_default, read_uncommitted, read_committed, repeatable_read, serializable };
+enum class isolation : std::uint8_t {
+    session_default,
+    read_uncommitted,
+    read_committed,
+    repeatable_read,
+    serializable
+};
 
 struct transaction_options {
     isolation level = isolation::session_default;

@@ -8,8 +8,8 @@
 
 namespace weft::inline v0::detail {
 
-/// Reads rows, at least one, of one column into values a fixed distance apart: as a column where the block can, else as cells.
-/// Throws data_error naming column and row.
+/// Reads rows, at least one, of one column into values a fixed distance apart: as a column where the block can, else as
+/// cells. Throws data_error naming column and row.
 template <cell_readable T, block B>
 [[gnu::always_inline]] inline void read_values(const B& b, std::size_t column, row_range rows, strided<T> out,
                                                std::string_view name) {

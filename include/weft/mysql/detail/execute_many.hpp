@@ -34,8 +34,10 @@ net::task<std::int64_t> session<Stream>::execute_many(std::string_view sql, para
         co_return co_await execute_widened(*insert, &rows);
     }
     const std::shared_ptr<detail::prepared_statement> statement = co_await prepare(sql);
-    if (statement->columns != 0) throw programming_error("execute_many takes a statement that changes rows, not a query");
-    const bool bulk = (capabilities_ & protocol::capability::mariadb_bulk_operations) != 0 && statement->parameters != 0;
+    if (statement->columns != 0)
+        throw programming_error("execute_many takes a statement that changes rows, not a query");
+    const bool bulk =
+        (capabilities_ & protocol::capability::mariadb_bulk_operations) != 0 && statement->parameters != 0;
     if (bulk) co_return co_await execute_bulk(statement.get(), &rows);
     if (insert) co_return co_await execute_widened(*insert, &rows);
     co_return co_await execute_each(statement.get(), &rows);
@@ -50,8 +52,9 @@ net::task<std::int64_t> session<Stream>::execute_bulk(detail::prepared_statement
     bool more = detail::with_row_number(number, [&] { return rows->next(row); });
     while (more) {
         if (row.size() != statement->parameters) {
-            throw programming_error("the statement takes " + std::to_string(statement->parameters) + " parameters, row " +
-                                    std::to_string(number) + " has " + std::to_string(row.size()));
+            throw programming_error("the statement takes " + std::to_string(statement->parameters) +
+                                    " parameters, row " + std::to_string(number) + " has " +
+                                    std::to_string(row.size()));
         }
         protocol::parameter_types types;
         detail::with_row_number(number, [&] { types.update(row, options_.numbers); });

@@ -59,7 +59,8 @@ inline std::optional<insert_values> split_insert(std::string_view sql, const sql
     --open;
     std::size_t word = open;
     while (word > begin && (sql[word - 1] == ' ' || (sql[word - 1] >= '\t' && sql[word - 1] <= '\r'))) --word;
-    const bool values = (word >= 6 && word_at(sql, word - 6, "values")) || (word >= 5 && word_at(sql, word - 5, "value"));
+    const bool values =
+        (word >= 6 && word_at(sql, word - 6, "values")) || (word >= 5 && word_at(sql, word - 5, "value"));
     if (!values) return std::nullopt;
     std::string_view tail = sql.substr(close + 1);
     while (!tail.empty() && (tail.back() == ';' || tail.back() == ' ' || (tail.back() >= '\t' && tail.back() <= '\r')))

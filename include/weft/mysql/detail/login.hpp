@@ -70,7 +70,8 @@ struct login_attributes {
 };
 
 inline void throw_if_error(blob_view payload) {
-    if (!payload.empty() && payload[0] == std::byte{0xFF}) protocol::throw_server_error(protocol::decode_error(payload));
+    if (!payload.empty() && payload[0] == std::byte{0xFF})
+        protocol::throw_server_error(protocol::decode_error(payload));
 }
 
 /// The default collation of a character set, as the handshake names it.

@@ -69,7 +69,8 @@ private:
 
     template <class Element, class To>
     static void append_bytes(blob_view bytes, std::vector<To>& to, const value_place& where) {
-        if (bytes.size() % sizeof(Element) != 0) throw_bad_value(where, "of " + std::to_string(bytes.size()) + " bytes");
+        if (bytes.size() % sizeof(Element) != 0)
+            throw_bad_value(where, "of " + std::to_string(bytes.size()) + " bytes");
         const std::size_t count = bytes.size() / sizeof(Element);
         const std::size_t before = to.size();
         to.resize(before + count);

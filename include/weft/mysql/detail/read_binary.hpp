@@ -103,8 +103,8 @@ inline cell binary_date(const std::byte* bytes, std::size_t size, const value_pl
 inline cell binary_datetime(const std::byte* bytes, std::size_t size, const value_place& where) {
     binary_fields f;
     if (!load_fields(bytes, size, f)) throw_bad_value(where, "of " + std::to_string(size) + " bytes");
-    if (const auto value = datetime::try_make(static_cast<int>(f.year), f.month, f.day, f.hour, f.minute, f.second,
-                                              f.microsecond)) {
+    if (const auto value =
+            datetime::try_make(static_cast<int>(f.year), f.month, f.day, f.hour, f.minute, f.second, f.microsecond)) {
         return cell(*value);
     }
     return invalid_date_value(where, f.text(), f.is_zero());
@@ -113,7 +113,8 @@ inline cell binary_datetime(const std::byte* bytes, std::size_t size, const valu
 inline cell binary_time(const std::byte* bytes, std::size_t size, const value_place& where) {
     if (size == 0) return cell(weft::time());
     if (size == 8 || size == 12) {
-        const std::uint64_t hours = std::uint64_t{load<std::uint32_t>(bytes + 1)} * 24 + std::to_integer<unsigned>(bytes[5]);
+        const std::uint64_t hours =
+            std::uint64_t{load<std::uint32_t>(bytes + 1)} * 24 + std::to_integer<unsigned>(bytes[5]);
         const auto value =
             weft::time::try_make(bytes[0] != std::byte{0}, static_cast<unsigned>(hours < 10'000 ? hours : 10'000),
                                  std::to_integer<unsigned>(bytes[6]), std::to_integer<unsigned>(bytes[7]),

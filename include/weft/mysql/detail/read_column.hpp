@@ -21,9 +21,8 @@ namespace weft::inline v0::mysql::detail {
 
 /// Types that columns are read into directly.
 template <class T>
-concept directly_readable =
-    weft::detail::plain_integer<T> || std::floating_point<T> || std::same_as<T, date> || std::same_as<T, weft::time> ||
-    std::same_as<T, datetime> || std::same_as<T, std::string>;
+concept directly_readable = weft::detail::plain_integer<T> || std::floating_point<T> || std::same_as<T, date> ||
+                            std::same_as<T, weft::time> || std::same_as<T, datetime> || std::same_as<T, std::string>;
 
 /// Calls `read(bytes, size, out[i])` for each cell until one is NULL or refused.
 template <class T, class Read>
@@ -108,8 +107,8 @@ inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_
     return read_while(base, cells, out, [](const std::byte* bytes, std::size_t size, datetime& to) {
         binary_fields f;
         if (!load_fields(bytes, size, f)) return false;
-        const auto value = datetime::try_make(static_cast<int>(f.year), f.month, f.day, f.hour, f.minute, f.second,
-                                              f.microsecond);
+        const auto value =
+            datetime::try_make(static_cast<int>(f.year), f.month, f.day, f.hour, f.minute, f.second, f.microsecond);
         if (value) to = *value;
         return value.has_value();
     });
