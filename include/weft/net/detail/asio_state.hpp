@@ -229,7 +229,8 @@ public:
         state_->socket.async_wait(asio::socket_base::wait_write, asio_completion(this));
     }
     error_code await_resume() const {
-        state_->require_open(what_);
+        if (!waiter_) state_->require_open(what_);
+        if (!ec_ && !is_open()) return asio::error::operation_aborted; // just too late
         return ec_;
     }
     void ended(const error_code& ec, std::size_t) { end(ec); }
