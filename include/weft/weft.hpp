@@ -10,4 +10,5 @@
 #include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format.hpp>
+#include <weft/net.hpp>
 #include <weft/transfer.hpp>
