@@ -96,7 +96,10 @@ public:
     template <class... Arguments>
         requires requires(Stream& s, Arguments&&... arguments) { s.connect(std::forward<Arguments>(arguments)...); }
     auto connect(Arguments&&... arguments) {
-        give_up();
+        if (!stream_.is_open()) { // else the stream says so
+            engine_.reset();
+            secure_ = false;
+        }
         return stream_.connect(std::forward<Arguments>(arguments)...);
     }
     void cancel() noexcept
