@@ -67,7 +67,7 @@ task<std::size_t> read_once(asio_socket* s) {
 }
 
 task<> write_much(asio_socket* s) {
-    const std::string much(32 * 1024 * 1024, 'x');
+    const std::string much(std::size_t{32} * 1024 * 1024, 'x');
     co_await s->write_all(bytes(much));
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("Asio: a peer that resets, and one that ends in order") {
 }
 
 TEST_CASE("Asio: 64 MiB both ways, plain and through TLS") {
-    constexpr std::size_t size = 64 * 1024 * 1024;
+    constexpr std::size_t size = std::size_t{64} * 1024 * 1024;
     const certificates& all = certificates::get();
     const bool tls = GENERATE(false, true);
     const listener l;

@@ -36,7 +36,7 @@ weft::net::task<std::string> exchange(Stream* stream, std::string_view text) {
 /// Sends back what comes until the end of the stream.
 template <class Stream>
 weft::net::task<> echo(Stream* stream) {
-    std::vector<std::byte> buffer(64 * 1024);
+    std::vector<std::byte> buffer(std::size_t{64} * 1024);
     for (;;) {
         const std::size_t n = co_await stream->read_some(buffer);
         if (n == 0) co_return;
@@ -46,7 +46,7 @@ weft::net::task<> echo(Stream* stream) {
 
 template <class Stream>
 weft::net::task<> send_pattern(Stream* stream, std::size_t size) {
-    std::vector<std::byte> part(1024 * 1024);
+    std::vector<std::byte> part(std::size_t{1024} * 1024);
     for (std::size_t at = 0; at < size; at += part.size()) {
         for (std::size_t i = 0; i < part.size(); ++i) part[i] = pattern(at + i);
         co_await stream->write_all(part);

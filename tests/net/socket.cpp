@@ -100,7 +100,7 @@ TEST_CASE("TCP and Unix sockets exchange bytes") {
 }
 
 TEST_CASE("64 MiB both ways at once") {
-    constexpr std::size_t size = 64 * 1024 * 1024;
+    constexpr std::size_t size = std::size_t{64} * 1024 * 1024;
     const listener l;
     const peer server([&] {
         blocking s = l.accept();
@@ -142,7 +142,7 @@ TEST_CASE("a silent peer ends in a timeout") {
         const bool by_deadline = GENERATE(false, true);
         blocking s = connected(l, {.write_timeout_ms = by_deadline ? 0 : 50});
         if (by_deadline) s.set_deadline(deadline::after_ms(50));
-        const std::string much(32 * 1024 * 1024, 'x');
+        const std::string much(std::size_t{32} * 1024 * 1024, 'x');
         CHECK_THROWS_MATCHES(s.write_all(bytes(much)), stream_error,
                              MessageMatches(ContainsSubstring("timed out after 50 ms while writing")));
         CHECK_FALSE(s.is_open());
@@ -227,7 +227,7 @@ TEST_CASE("a peer that resets, and one that ends in order") {
     l.accept().close();
     CHECK(t.read_some(buffer).await_resume() == 0);
     CHECK(t.is_open());
-    const std::string much(1024 * 1024, 'x'); // and no signal for the pipe that is broken
+    const std::string much(std::size_t{1024} * 1024, 'x'); // and no signal for the pipe that is broken
     CHECK(reason_of([&] {
               for (int i = 0; i < 10; ++i) t.write_all(bytes(much));
           }) == stream_failure::closed);
@@ -255,7 +255,7 @@ TEST_CASE("another thread cancels") {
     }
     SECTION("a write") {
         blocking s = connected(l);
-        const std::string much(32 * 1024 * 1024, 'x');
+        const std::string much(std::size_t{32} * 1024 * 1024, 'x');
         cancels(s, [&] { s.write_all(bytes(much)); });
     }
     SECTION("a connect") {

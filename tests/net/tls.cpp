@@ -147,7 +147,7 @@ TEST_CASE("bytes pass as they are until TLS starts") {
 }
 
 TEST_CASE("64 MiB through TLS, both ways") {
-    constexpr std::size_t size = 64 * 1024 * 1024;
+    constexpr std::size_t size = std::size_t{64} * 1024 * 1024;
     const certificates& all = certificates::get();
     const listener l;
     const tls_context context = tls_context::server(of(all.server));

@@ -179,7 +179,7 @@ private:
     }
 
     task<> send(std::span<const std::byte> bytes) {
-        constexpr std::size_t at_once = 64 * 1024; // four records a write
+        constexpr std::size_t at_once = std::size_t{64} * 1024; // four records a write
         while (!bytes.empty()) {
             const auto part = bytes.first(bytes.size() < at_once ? bytes.size() : at_once);
             (void)or_give_up([part](detail::tls_engine& e) {

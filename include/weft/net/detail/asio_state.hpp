@@ -70,7 +70,7 @@ struct asio_state : std::enable_shared_from_this<asio_state> {
     /// Makes the pending operation end soon, if there is one.
     void abort() {
         error_code ignored;
-        socket.close(ignored);
+        socket.close(ignored); // NOLINT(bugprone-unused-return-value): it is the same error
         timer.cancel();
         if (const auto job = resolution.lock())
             asio::post(socket.get_executor(), [job] { job->wake(asio::error::operation_aborted); });
