@@ -2,7 +2,8 @@
 #pragma once
 
 /// \file
-/// Everything. Programs that care for compile time include the rooms they use instead.
+/// Everything but what needs an event loop: asynchronous programs include `weft/net.hpp` and
+/// `weft/mysql/async_connection.hpp` besides. Programs that count their compile time include the rooms they use instead.
 
 #include <weft/columnar.hpp>
 #include <weft/connect.hpp>
@@ -10,4 +11,5 @@
 #include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format.hpp>
+#include <weft/mysql.hpp>
 #include <weft/transfer.hpp>

@@ -71,8 +71,8 @@ struct connect_options {
     int keepalive_count = 0;                  ///< lost probes that end the connection; 0: the system's choice
     int send_buffer = 0;                      ///< SO_SNDBUF
     int receive_buffer = 0;                   ///< SO_RCVBUF
-    local_address bind_address{};               ///< to connect from; none: the system's choice
-    socket_options extra{};                     ///< set last, before connecting
+    local_address bind_address{};             ///< to connect from; none: the system's choice
+    socket_options extra{};                   ///< set last, before connecting
 };
 
 static_assert(std::is_trivially_copyable_v<connect_options>);

@@ -97,7 +97,10 @@ public:
     template <class... Arguments>
         requires requires(Stream& s, Arguments&&... arguments) { s.connect(std::forward<Arguments>(arguments)...); }
     auto connect(Arguments&&... arguments) {
-        give_up();
+        if (!stream_.is_open()) { // else the stream says so
+            engine_.reset();
+            secure_ = false;
+        }
         return stream_.connect(std::forward<Arguments>(arguments)...);
     }
     void cancel() noexcept
@@ -177,7 +180,7 @@ private:
     }
 
     task<> send(std::span<const std::byte> bytes) {
-        constexpr std::size_t at_once = 64 * 1024; // four records a write
+        constexpr std::size_t at_once = std::size_t{64} * 1024; // four records a write
         while (!bytes.empty()) {
             const auto part = bytes.first(bytes.size() < at_once ? bytes.size() : at_once);
             (void)or_give_up([part](detail::tls_engine& e) {

@@ -70,7 +70,7 @@ struct asio_state : std::enable_shared_from_this<asio_state> {
     /// Makes the pending operation end soon, if there is one.
     void abort() {
         error_code ignored;
-        socket.close(ignored);
+        socket.close(ignored); // NOLINT(bugprone-unused-return-value): it is the same error
         timer.cancel();
         if (const auto job = resolution.lock())
             asio::post(socket.get_executor(), [job] { job->wake(asio::error::operation_aborted); });
@@ -107,7 +107,8 @@ struct asio_state : std::enable_shared_from_this<asio_state> {
     deadline when;
     std::int64_t read_timeout_ms = 0;
     std::int64_t write_timeout_ms = 0;
-    unsigned operation = 0; // counts, so that an old timer is known as one
+    unsigned operation = 0;      // counts, so that an old timer is known as one
+    unsigned writes_at_once = 0; // in a row
     bool armed = false;
     bool local = false;
     bool timed_out = false;
@@ -171,6 +172,7 @@ public:
 
     bool await_ready() const noexcept { return !is_open(); }
     void await_suspend(std::coroutine_handle<> waiter) {
+        state_->writes_at_once = 0;
         begin(waiter);
         state_->socket.async_read_some(asio::buffer(buffer_.data(), buffer_.size()), asio_completion(this));
     }
@@ -196,8 +198,9 @@ public:
     asio_write(asio_state& state, std::span<const std::byte> bytes) noexcept
         : asio_operation(state, "while writing", state.until(state.write_timeout_ms)), rest_(bytes) {}
 
-    bool await_ready() const noexcept { return rest_.empty() || !is_open(); }
+    bool await_ready() noexcept { return rest_.empty() || !is_open() || write_at_once(); }
     void await_suspend(std::coroutine_handle<> waiter) {
+        state_->writes_at_once = 0;
         begin(waiter);
         write();
     }
@@ -212,6 +215,18 @@ public:
     }
 
 private:
+    // What the system takes without waiting needs neither the timer nor a turn of the event loop. Others get their turn
+    // now and then all the same. A failure is left to the second attempt.
+    bool write_at_once() noexcept {
+        constexpr unsigned turns = 16;
+        if (state_->writes_at_once == turns) return false;
+        ++state_->writes_at_once;
+        const ssize_t n =
+            ::send(state_->socket.native_handle(), rest_.data(), rest_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n > 0) rest_ = rest_.subspan(static_cast<std::size_t>(n));
+        return rest_.empty();
+    }
+
     void write() { state_->socket.async_write_some(asio::buffer(rest_.data(), rest_.size()), asio_completion(this)); }
 
     std::span<const std::byte> rest_;
@@ -229,7 +244,8 @@ public:
         state_->socket.async_wait(asio::socket_base::wait_write, asio_completion(this));
     }
     error_code await_resume() const {
-        state_->require_open(what_);
+        if (!waiter_) state_->require_open(what_);
+        if (!ec_ && !is_open()) return asio::error::operation_aborted; // just too late
         return ec_;
     }
     void ended(const error_code& ec, std::size_t) { end(ec); }

@@ -36,11 +36,12 @@ public:
     }
 
     static void start(const std::shared_ptr<resolver_job>& job) {
-        auto own = std::make_unique<std::shared_ptr<resolver_job>>(job);
+        auto* const own = new std::shared_ptr<resolver_job>(job); // the thread deletes it
         pthread_t thread{};
-        if (const int error = ::pthread_create(&thread, nullptr, &resolver_job::run, own.get()); error != 0)
+        if (const int error = ::pthread_create(&thread, nullptr, &resolver_job::run, own); error != 0) {
+            delete own;
             throw_unresolved(job->host_, EAI_SYSTEM, error);
-        (void)own.release(); // the thread has it now
+        }
         ::pthread_detach(thread);
     }
 

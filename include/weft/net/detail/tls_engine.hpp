@@ -97,7 +97,8 @@ public:
     std::string peer; ///< for messages
 
 private:
-    static constexpr std::size_t input_size = 32 * 1024; // a record of 16 KiB with its frame, and most of the next
+    static constexpr std::size_t input_size =
+        std::size_t{32} * 1024; // a record of 16 KiB with its frame, and most of the next
 
     SSL* begin() const noexcept {
         ::ERR_clear_error(); // others may have left something on this thread
