@@ -82,21 +82,23 @@ gssapi-principal-name=mariadb/localhost@TEST.LOCAL
 END
 }
 
-# Runs a server in the background with the data directory $2.
+# Runs a server in the background with the data directory $2. It has a directory for temporary files of its own: a
+# MariaDB that starts removes the temporary tables it finds, those of a running one too.
 run_database() { # name data arguments...
     local name=$1 data=$2
     shift 2
+    mkdir -p "$run/$name/tmp"
     KRB5_CONFIG=$realm/krb5.conf setsid "$(program_of "$name")" --defaults-file="$home/data/$name/server.cnf" \
         --user="$(id -un)" --datadir="$data" --socket="$(socket_of "$name")" --pid-file="$run/$name/mysqld.pid" \
-        --log-error="$run/$name/error.log" "$@" </dev/null >"$run/$name/out" 2>&1 9>&- &
+        --log-error="$run/$name/error.log" --tmpdir="$run/$name/tmp" "$@" </dev/null >"$run/$name/out" 2>&1 9>&- &
 }
 
 install_database() { # name data
-    local as=--user=$(id -un)
+    local common=("--user=$(id -un)" "--datadir=$2" "--tmpdir=$run/$1")
     if [ "$1" = mysql97 ]; then
-        "$(program_of "$1")" --no-defaults --initialize-insecure "$as" --datadir="$2"
+        "$(program_of "$1")" --no-defaults --initialize-insecure "${common[@]}"
     else
-        "$home/root/$1/usr/bin/mariadb-install-db" --no-defaults --basedir="$home/root/$1/usr" "$as" --datadir="$2" \
+        "$home/root/$1/usr/bin/mariadb-install-db" --no-defaults --basedir="$home/root/$1/usr" "${common[@]}" \
             --auth-root-authentication-method=normal --skip-test-db --innodb-log-file-size=64M
     fi
 }
