@@ -113,11 +113,11 @@ prepare_database() { # name
     options "$name" >"$at/server.cnf"
     users "$name" >"$at/users.sql"
     install_database "$name" "$at/new" >"$at/install.log" 2>&1 || { say "$name: see $at/install.log"; return 1; }
-    run_database "$name" "$at/new" --skip-networking --init-file="$at/users.sql" # answers once the file was executed
+    run_database "$name" "$at/new" --skip-networking --init-file="$at/users.sql"
     echo $! >"$run/$name/pid"
     local i
     for ((i = 0; i < 1200; i++)); do
-        [ ! -S "$(socket_of "$name")" ] || break
+        ! grep -qs 'ready for connections' "$run/$name/error.log" || break # said once the file was executed
         alive "$name" || [ "$i" -lt 20 ] || break
         sleep 0.05
     done
