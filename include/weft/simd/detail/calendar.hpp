@@ -116,7 +116,7 @@ inline bool read_date(const char* p, std::size_t size, std::int32_t& out) noexce
     if (size != 10) return false;
     const std::uint64_t first = detail::load8(p) ^ 0x2D30302D30303030; // 0000-00-
     const std::uint64_t last = (detail::load8(p + 2) ^ detail::all_zeros) >> 48;
-    if (!detail::all_digits(first | last) || (first & 0xFF0000FF00000000) != 0) return false;
+    if (!detail::all_digits(first) || !detail::all_digits(last) || (first & 0xFF0000FF00000000) != 0) return false;
     const std::uint64_t pairs = first * 10 + (first >> 8);
     const auto year = static_cast<unsigned>((pairs & 0xFF) * 100 + ((pairs >> 16) & 0xFF));
     const auto month = static_cast<unsigned>((pairs >> 40) & 0xFF);
