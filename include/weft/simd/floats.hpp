@@ -108,7 +108,7 @@ inline bool read_exponent(const char*& p, const char* end, int& out) noexcept {
 
 // The digits from `p` to the first other character or `end`, appended to `value`; `p` is moved over them. Reads up to 8
 // bytes beyond. There is no branch on how many of up to 8 they are, because that is what differs from cell to cell.
-inline void append_digits(const char*& p, const char* end, std::uint64_t& value) noexcept {
+[[gnu::always_inline]] inline void append_digits(const char*& p, const char* end, std::uint64_t& value) noexcept {
     while (p != end) {
         std::uint64_t digits = load8(p) ^ all_zeros;
         const std::uint64_t others = ((digits + 0x7676767676767676) | digits) & 0x8080808080808080;
