@@ -47,6 +47,7 @@ class Weft(ConanFile):
     def package_info(self):
         rooms = {
             "core": ["boost::headers"],
+            "simd": [],
             "columnar": ["core"],
             "format": ["columnar"],
             "cursor": ["format"],
