@@ -320,7 +320,7 @@ template <class... Args>
 bound_statement bind_arguments(std::string_view sql, const sql_dialect& dialect,
                                const argument_list<Args...>& arguments) {
     bound_statement bound;
-    argument_picker picker(sql, arguments.items());
+    argument_picker picker(sql, {arguments.items().data(), arguments.items().size()});
     bound.text = rewrite(sql, dialect, [&](std::string& text, const placeholder& p) {
         const argument& a = arguments.items()[picker.pick(p)];
         if (!a.is_list) {

@@ -11,7 +11,6 @@
 
 #include <sqlite3.h>
 
-#include <memory>
 #include <vector>
 
 namespace weft::inline v0::embedded {
@@ -19,7 +18,7 @@ namespace weft::inline v0::embedded {
 class row_view {
 public:
     row_view() = default;
-    row_view(sqlite3_stmt* statement, std::shared_ptr<const schema> columns)
+    row_view(sqlite3_stmt* statement, shared<const schema> columns)
         : statement_(statement), layout_(std::move(columns)) {
         declared_.reserve(layout_->size());
         for (const field& f : *layout_) declared_.push_back(f.type.id);
@@ -202,11 +201,11 @@ private:
         const std::int32_t dimension = (*layout_)[column].type.dimension;
         const std::vector<float>& v = vectors_[column];
         if (dimension != 0 && v.size() != static_cast<std::size_t>(dimension)) mismatch(column, stored);
-        return cell::of_vector(v);
+        return cell::of_vector({v.data(), v.size()});
     }
 
     sqlite3_stmt* statement_ = nullptr;
-    std::shared_ptr<const schema> layout_ = std::make_shared<const schema>();
+    shared<const schema> layout_ = shared<const schema>::make();
     std::vector<type_id> declared_; // apart from the schema, where they are far from each other
     mutable std::vector<decimal> decimals_;
     mutable std::vector<std::vector<float>> vectors_;

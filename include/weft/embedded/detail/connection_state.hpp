@@ -8,7 +8,6 @@
 
 #include <sqlite3.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +27,7 @@ public:
     const std::string& text() const noexcept { return text_; }
 
     /// Schema of the rows; rebuilt when SQLite has prepared the statement anew because tables changed.
-    const std::shared_ptr<const schema>& layout() {
+    const shared<const schema>& layout() {
         const int prepared = sqlite3_stmt_status(handle_, SQLITE_STMTSTATUS_REPREPARE, 0);
         if (!layout_ || prepared != prepared_) {
             layout_ = describe_columns();
@@ -38,7 +37,7 @@ public:
     }
 
 private:
-    std::shared_ptr<const schema> describe_columns() const {
+    shared<const schema> describe_columns() const {
         std::vector<field> fields(static_cast<std::size_t>(sqlite3_column_count(handle_)));
         for (std::size_t i = 0; i < fields.size(); ++i) {
             const int c = static_cast<int>(i);
@@ -57,13 +56,13 @@ private:
                 f.nullable = not_null == 0 && !(primary_key != 0 && f.declared == "INTEGER");
             }
         }
-        return std::make_shared<const schema>(std::move(fields));
+        return shared<const schema>::make(std::move(fields));
     }
 
     sqlite3* db_;
     std::string text_;
     sqlite3_stmt* handle_;
-    std::shared_ptr<const schema> layout_;
+    shared<const schema> layout_;
     int prepared_ = 0;
 };
 
@@ -95,7 +94,7 @@ public:
 
     /// Prepares the first statement of `sql`, or takes it from the cache; `rest` is what follows it. Null when there is
     /// nothing but spaces and comments.
-    std::unique_ptr<statement> prepare(std::string_view sql, std::string_view& rest) {
+    shared<statement> prepare(std::string_view sql, std::string_view& rest) {
         const std::size_t key = std::hash<std::string_view>()(sql);
         for (std::size_t i = cache_.size(); i-- > 0;) {
             if (cache_[i].key != key || cache_[i].prepared->text() != sql) continue;
@@ -117,11 +116,11 @@ public:
         const auto used = static_cast<std::size_t>(tail - sql.data());
         rest = sql.substr(used);
         if (prepared == nullptr) return nullptr;
-        return std::make_unique<statement>(db_, std::string(sql.substr(0, used)), prepared);
+        return shared<statement>::make(db_, std::string(sql.substr(0, used)), prepared);
     }
 
     /// Takes a statement back for reuse; the oldest goes when there are too many.
-    void recycle(std::unique_ptr<statement> used) noexcept {
+    void recycle(shared<statement> used) noexcept {
         sqlite3_reset(used->handle());
         sqlite3_clear_bindings(used->handle());
         if (db_ == nullptr || cache_size_ == 0) return;
@@ -136,7 +135,7 @@ public:
 private:
     struct entry {
         std::size_t key;
-        std::unique_ptr<statement> prepared;
+        shared<statement> prepared;
     };
 
     sqlite3* db_ = nullptr;
