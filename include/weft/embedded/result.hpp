@@ -45,9 +45,8 @@ public:
         release();
         const std::string text = std::exchange(rest_, {});
         const std::vector<detail::kept_cell> values = std::exchange(later_cells_, {});
-        std::vector<cell> cells;
-        cells.reserve(values.size());
-        for (const detail::kept_cell& v : values) cells.push_back(v.view());
+        std::vector<cell> cells(values.size());
+        for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = values[i].view();
         std::string_view rest = text;
         std::span<const cell> left(cells.data(), cells.size());
         if (!start(rest, left)) return false;

@@ -10,6 +10,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weft::inline v0::embedded::detail {
@@ -64,6 +65,10 @@ private:
     sqlite3_stmt* handle_;
     shared<const schema> layout_;
     int prepared_ = 0;
+
+    friend class connection_state;
+    shared<statement> next_; // in the cache
+    std::size_t key_ = 0;
 };
 
 /// The open file and its prepared statements; shared by a database and the results that still read from it.
@@ -83,7 +88,8 @@ public:
 
     /// Statements still in use keep the file open until they are done.
     void close() noexcept {
-        cache_.clear();
+        while (cache_) cache_ = take_next(*cache_); // one by one: a long chain must not be a deep recursion
+        cached_ = 0;
         if (db_ != nullptr) sqlite3_close_v2(db_);
         db_ = nullptr;
     }
@@ -96,10 +102,11 @@ public:
     /// nothing but spaces and comments.
     shared<statement> prepare(std::string_view sql, std::string_view& rest) {
         const std::size_t key = std::hash<std::string_view>()(sql);
-        for (std::size_t i = cache_.size(); i-- > 0;) {
-            if (cache_[i].key != key || cache_[i].prepared->text() != sql) continue;
-            auto found = std::move(cache_[i].prepared);
-            cache_.erase(cache_.begin() + static_cast<std::ptrdiff_t>(i));
+        for (shared<statement>* at = &cache_; *at; at = &(*at)->next_) {
+            if ((*at)->key_ != key || (*at)->text() != sql) continue;
+            shared<statement> found = std::move(*at);
+            *at = take_next(*found);
+            --cached_;
             rest = {};
             return found;
         }
@@ -124,23 +131,25 @@ public:
         sqlite3_reset(used->handle());
         sqlite3_clear_bindings(used->handle());
         if (db_ == nullptr || cache_size_ == 0) return;
-        try {
-            if (cache_.size() >= cache_size_) cache_.erase(cache_.begin());
-            const std::size_t key = std::hash<std::string_view>()(used->text());
-            cache_.push_back({key, std::move(used)});
-        } catch (const std::bad_alloc&) { // a cache may forget
+        if (cached_ == cache_size_) {
+            shared<statement>* last = &cache_;
+            while ((*last)->next_) last = &(*last)->next_;
+            *last = nullptr;
+            --cached_;
         }
+        used->key_ = std::hash<std::string_view>()(used->text());
+        used->next_ = std::move(cache_);
+        cache_ = std::move(used);
+        ++cached_;
     }
 
 private:
-    struct entry {
-        std::size_t key;
-        shared<statement> prepared;
-    };
+    static shared<statement> take_next(statement& s) noexcept { return std::exchange(s.next_, nullptr); }
 
     sqlite3* db_ = nullptr;
     std::size_t cache_size_;
-    std::vector<entry> cache_; // least recently used first
+    std::size_t cached_ = 0;
+    shared<statement> cache_; // a chain, the most recently used first
 };
 
 /// Executes a command that has neither parameters nor rows.
