@@ -103,7 +103,7 @@ private:
         step();
         if (state_ == state::at_row) state_ = state::before_row;
         layout_ = statement_->layout(); // the first step prepares anew when tables have changed since
-        row_ = row_view(statement_->handle(), layout_);
+        row_ = row_view(statement_->handle(), layout_, statement_->declared());
         const bool reads_only = sqlite3_stmt_readonly(statement_->handle()) != 0;
         affected_ = reads_only ? (layout_->empty() ? 0 : -1)
                                : (sqlite3_total_changes64(db) == before ? 0 : sqlite3_changes64(db));

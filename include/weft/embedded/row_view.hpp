@@ -20,10 +20,9 @@ namespace weft::inline v0::embedded {
 class row_view {
 public:
     row_view() = default;
-    row_view(sqlite3_stmt* statement, shared<const schema> columns)
-        : statement_(statement), layout_(std::move(columns)) {
-        for (const field& f : *layout_) declared_ += static_cast<char>(f.type.id);
-    }
+    /// `declared` has a type_id for each column, kept by the statement.
+    row_view(sqlite3_stmt* statement, shared<const schema> columns, const char* declared)
+        : statement_(statement), layout_(std::move(columns)), declared_(declared) {}
 
     std::size_t rows() const noexcept { return statement_ == nullptr ? 0 : 1; }
     const schema& layout() const noexcept { return *layout_; }
@@ -210,7 +209,7 @@ private:
 
     sqlite3_stmt* statement_ = nullptr;
     shared<const schema> layout_ = shared<const schema>::make();
-    std::string declared_; // a type_id each, apart from the schema, where they are far from each other
+    const char* declared_ = nullptr; // apart from the schema, where they are far from each other
     mutable std::vector<kept> kept_;
 };
 

@@ -32,10 +32,15 @@ public:
         const int prepared = sqlite3_stmt_status(handle_, SQLITE_STMTSTATUS_REPREPARE, 0);
         if (!layout_ || prepared != prepared_) {
             layout_ = describe_columns();
+            declared_.clear();
+            for (const field& f : *layout_) declared_ += static_cast<char>(f.type.id);
             prepared_ = prepared;
         }
         return layout_;
     }
+
+    /// A type_id for each column of the layout() asked for last.
+    const char* declared() const noexcept { return declared_.data(); }
 
 private:
     shared<const schema> describe_columns() const {
@@ -64,6 +69,7 @@ private:
     std::string text_;
     sqlite3_stmt* handle_;
     shared<const schema> layout_;
+    std::string declared_;
     int prepared_ = 0;
 
     friend class connection_state;
