@@ -5,6 +5,7 @@
 /// Pools of connections of any kind: for threads, for coroutines on Asio, and for a primary server with replicas.
 
 #include <weft/pool/async_pool.hpp>
+#include <weft/pool/async_pool_traits.hpp>
 #include <weft/pool/connection_pool.hpp>
 #include <weft/pool/lease.hpp>
 #include <weft/pool/maintenance.hpp>
