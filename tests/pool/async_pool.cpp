@@ -500,7 +500,8 @@ TEST_CASE_METHOD(with_server, "Closing an asynchronous pool", "[async]") {
         server.hangs = true;
         asio::io_context short_lived;
         fake_pool pool(short_lived, connect_fake);
-        asio::co_spawn(short_lived, [&]() -> asio::awaitable<void> { co_await pool.async_acquire(); }, asio::detached);
+        asio::co_spawn(
+            short_lived, [&]() -> asio::awaitable<void> { (co_await pool.async_acquire()).discard(); }, asio::detached);
         short_lived.run_for(5ms);
     }
 }
