@@ -10,10 +10,8 @@ if [ "${1:-}" = --inside ]; then # already in the chroot: /src is the checkout, 
         apt-get -qq update
         boost=$(apt-cache --names-only search '^libboost1\.[0-9]+-dev$' | sort -V | tail -n 1 | cut -d ' ' -f 1)
         apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install "$gxx" cmake ninja-build ccache pkg-config \
-            "$boost" libsimdjson-dev libsqlite3-dev libssl-dev openssl zlib1g-dev libzstd-dev catch2 libarrow-dev \
-            libduckdb-dev \
-            python3-pyarrow python3-pandas \
-            >/dev/null
+            "$boost" libsimdjson-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev catch2 libarrow-dev libduckdb-dev \
+            python3-pyarrow python3-pandas openssl >/dev/null
         apt-get clean
         touch "/provisioned-2-$gxx"
     fi
