@@ -2,14 +2,13 @@
 #pragma once
 
 #include <weft/core/error_code.hpp>
-#include <weft/pool/detail/slot.hpp>
+#include <weft/pool/detail/async_parts.hpp>
 #include <weft/pool/lease.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -17,25 +16,12 @@
 
 #include <atomic>
 #include <chrono>
-#include <exception>
 #include <memory>
 #include <source_location>
 #include <utility>
 #include <vector>
 
 namespace weft::inline v0::detail {
-
-/// What an asynchronous pool is doing with a connection that nobody has.
-enum class pool_step : unsigned char { connect, check, reset, close };
-
-/// A connection of an asynchronous pool. While a step runs, its handler owns it.
-template <class Connection>
-struct async_slot : slot<Connection> {
-    using slot<Connection>::slot;
-
-    boost::asio::cancellation_signal cancel;
-    std::chrono::steady_clock::time_point until; // of the step
-};
 
 /// The state of an asynchronous pool, shared with its leases and the operations under way. Everything happens on its
 /// executor.
@@ -54,6 +40,7 @@ public:
     using acquire_handler = boost::asio::any_completion_handler<void(error_code, lease)>;
     using close_handler = boost::asio::any_completion_handler<void(error_code)>;
     using clock = std::chrono::steady_clock;
+    using waiter = async_waiter<acquire_handler>;
 
     /// Ends a step. What Asio calls, and owns the connection until then.
     struct step_handler {
@@ -172,43 +159,6 @@ public:
     }
 
 private:
-    struct waiter : list_node {
-        waiter(acquire_handler h, diagnostics* i, const std::source_location& w, std::int64_t ms)
-            : handler(std::move(h)), info(i), where(w), limit_ms(ms) {}
-
-        acquire_handler handler;
-        diagnostics* info;
-        std::source_location where;
-        std::int64_t limit_ms;
-        bool cancelled = false;
-        clock::time_point since = clock::now();
-        clock::time_point until = end_of(since, limit_ms);
-    };
-
-    /// The exception that is being handled, as an operation tells it.
-    struct caught {
-        caught() {
-            try {
-                throw;
-            } catch (const error& e) {
-                ec = e.code();
-                info = e.diagnostics();
-            } catch (const std::exception& e) {
-                info.message = e.what();
-            } catch (...) {
-                info.message = "an exception of unknown type";
-            }
-        }
-
-        error_code ec = make_error_code(errc::internal_error);
-        diagnostics info;
-    };
-
-    static clock::time_point end_of(clock::time_point since, std::int64_t ms) noexcept {
-        constexpr std::int64_t a_century = 3'155'760'000'000;
-        return ms >= a_century ? clock::time_point::max() : since + std::chrono::milliseconds(ms);
-    }
-
     static slot_ptr pop(list_node* s) noexcept {
         if (s != nullptr) s->unlink();
         return slot_ptr(static_cast<slot_type*>(s));
@@ -323,7 +273,7 @@ private:
             made = connect_->make(executor_);
             made->breakdowns = breakdowns_;
         } catch (...) {
-            const caught why;
+            const caught_error why;
             not_connected(why.ec, why.info);
             return true;
         }
@@ -380,17 +330,17 @@ private:
     template <class Start>
     void run(slot_ptr s, pool_step what, Start start) {
         slot_type& on = *s;
-        on.until = end_of(clock::now(), options_.step_timeout_ms);
+        on.until = end_of_time(clock::now(), options_.step_timeout_ms);
         steps_.push_back(on);
         arm(on.until);
         try {
             start(on.connection, step_handler{this->shared_from_this(), std::move(s), what});
         } catch (...) { // it has not begun, and the connection went with the handler
-            not_begun(what, caught());
+            not_begun(what, caught_error());
         }
     }
 
-    void not_begun(pool_step what, const caught& why) {
+    void not_begun(pool_step what, const caught_error& why) {
         disarm();
         switch (what) {
         case pool_step::connect: return not_connected(why.ec, why.info);
