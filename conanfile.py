@@ -63,6 +63,7 @@ class Weft(ConanFile):
             "columnar": ["core"],
             "format": ["columnar"],
             "cursor": ["format"],
+            "pool": ["core"],
         }
         if self.options.with_sqlite:
             rooms |= {"embedded": ["cursor", "sqlite3::sqlite3"], "testing": ["embedded"]}
