@@ -10,7 +10,9 @@
 
 #include <weft/format/arrow.hpp>
 #include <weft/format/columns.hpp>
-#include <weft/mysql.hpp>
+#include <weft/cursor.hpp>
+#include <weft/format/records.hpp>
+#include <weft/mysql/connection.hpp>
 
 #include <cstdio>
 #include <ctime>

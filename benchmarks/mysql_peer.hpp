@@ -5,7 +5,9 @@
 /// What the benchmarks against a real MariaDB share: where it is (`benchmarks/run` starts it), the C client beside weft,
 /// and the processor time of one thread, because wall time is the server's.
 
-#include <weft/mysql.hpp>
+#include <weft/cursor.hpp>
+#include <weft/format/records.hpp>
+#include <weft/mysql/connection.hpp>
 
 #include <mariadb/mysql.h>
 
