@@ -86,6 +86,9 @@ need_catch2() {
     export Catch2_ROOT=$cache/catch2/usr
 }
 
+# What tests/servers/servers needs beside apt. It fetches the servers themselves when a test wants them.
+need_servers() { need openssl; }
+
 need_build_tools() {
     need g++ cmake ninja-build ccache libsqlite3-dev libsimdjson-dev libssl-dev
     need_boost
