@@ -9,6 +9,7 @@
 /// may be called from any thread.
 
 #include <weft/cursor/connection_interface.hpp>
+#include <weft/mysql/detail/pipeline.hpp>
 #include <weft/mysql/result.hpp>
 #include <weft/mysql/session.hpp>
 #include <weft/mysql/transaction.hpp>
@@ -62,11 +63,17 @@ public:
         return affected;
     }
 
-    /// Executes several texts in one round trip. Their sets follow each other in the result; the error of a text is
-    /// thrown where its first set would be, and the texts after it are executed all the same.
-    basic_result<Stream> pipeline(std::vector<std::string> texts) {
-        net::run_now(session().pipeline(std::move(texts)));
-        return basic_result<Stream>(session_);
+    /// Executes several texts in one round trip. For each text its affected rows or its error, after which the others
+    /// are executed all the same.
+    std::vector<result<std::int64_t>> pipeline(std::vector<std::string> texts) {
+        return net::run_now(detail::pipeline<std::int64_t>(&session(), std::move(texts),
+                                                           &detail::count_affected<mysql::session<Stream>>));
+    }
+    /// The same for queries: the rows of each.
+    template <result_format Format>
+    std::vector<result<typename Format::result_type>> pipeline(std::vector<std::string> texts) {
+        return net::run_now(detail::pipeline<typename Format::result_type>(
+            &session(), std::move(texts), &detail::read_first_rows<Format, mysql::session<Stream>>));
     }
 
     /// Executes `LOAD DATA LOCAL INFILE 'any name' INTO TABLE …` with data of the program's. Returns the rows.

@@ -53,6 +53,7 @@ public:
     session& operator=(const session&) = delete;
 
     Stream& stream() noexcept { return channel_.stream(); }
+    const Stream& stream() const noexcept { return channel_.stream(); }
     const connect_options& options() const noexcept { return options_; }
     const protocol::server_identity& server() const noexcept { return server_; }
     const std::string& server_version() const noexcept { return version_; }
@@ -120,23 +121,26 @@ public:
         co_await read_head(row_encoding::binary);
     }
 
-    /// Executes several texts, sent together. Each one's sets follow those of the one before; an error of one is thrown
-    /// where its first set would be, and the next can still be reached.
+    /// Sends several texts together; next_set() moves to the first set. Each text's sets follow those of the one
+    /// before; an error of one is thrown where its first set would be, and the next can still be reached.
     net::task<> pipeline(std::vector<std::string> texts) {
         co_await begin();
         queued_ = std::move(texts);
         next_queued_ = 0;
         co_await send_queued();
-        co_await next_set();
     }
 
-    /// Moves to the next set, past what is left of the current one. False when there is none.
-    net::task<bool> next_set() {
+    /// Moves to the next set of the same text, past what is left of the current one. False when there is none.
+    net::task<bool> next_set_of_text() {
         co_await skip_rows();
-        if (phase_ == phase::between_sets) {
-            co_await read_head(encoding_);
-            co_return true;
-        }
+        if (phase_ != phase::between_sets) co_return false;
+        co_await read_head(encoding_);
+        co_return true;
+    }
+
+    /// Moves to the next set, of the next text if need be. False when there is none.
+    net::task<bool> next_set() {
+        if (co_await next_set_of_text()) co_return true;
         if (pending_ == 0 && next_queued_ < queued_.size()) co_await send_queued();
         if (pending_ == 0) {
             queued_.clear();
@@ -256,6 +260,9 @@ public:
     /// Columns and encoding of the current set; no columns: it has no rows.
     const std::shared_ptr<const result_layout>& layout() const noexcept { return layout_; }
     const set_summary& summary() const noexcept { return summary_; }
+
+    /// Number of the next row of the current set.
+    std::uint64_t row_number() const noexcept { return row_number_; }
 
     /// How literals are to be written for this session.
     protocol::literal_rules literal_rules() const noexcept {
