@@ -106,11 +106,25 @@ net::task<std::int64_t> session<Stream>::execute_each(detail::prepared_statement
     std::uint64_t number = 0;
     std::span<const cell> row;
     std::size_t sent = 0;
-    while (detail::with_row_number(number, [&] { return rows->next(row); })) {
-        detail::with_row_number(number, [&] { send_execute(*statement, row); });
+    std::size_t kept = channel_.outgoing_size(); // of messages before the rows
+    const auto add_row = [&] {
+        const bool more = rows->next(row);
+        if (more) send_execute(*statement, row);
+        return more;
+    };
+    const auto add_row_or_nothing = [&] {
+        try {
+            return detail::with_row_number(number, add_row);
+        } catch (...) {
+            channel_.take_back(kept); // the rows before it, whose answers nobody would read
+            throw;
+        }
+    };
+    while (add_row_or_nothing()) {
         ++number;
         ++sent;
         if (channel_.outgoing_size() < window) continue;
+        kept = 0;
         affected += co_await flush_and_count(std::exchange(sent, 0));
     }
     co_return affected + co_await flush_and_count(sent);
