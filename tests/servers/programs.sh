@@ -24,13 +24,13 @@ wrap() { # root program arguments...
 
 # Downloads the packages of $1 into the current directory: $3 with what they depend on, $4 without.
 download() { # suite state packages additional-packages
-    local suite=$1 state=$2 options=(-qq -o APT::Install-Recommends=false -o Acquire::Retries=3) list
+    local suite=$1 state=$2 options=(-qq -o APT::Install-Recommends=false -o Acquire::Retries=2) list
     # Perl is wanted only by scripts that are not used here.
     local unwanted='^(perl|libperl|libgdbm|libdb5|debconf|base-passwd|passwd|login)'
-    private_apt "$suite" "$state" apt-get "${options[@]}" update
+    private_apt "$suite" "$state" apt-get "${options[@]}" -o APT::Update::Error-Mode=any update || return 1
     # shellcheck disable=SC2086 # lists of words
     list=$(private_apt "$suite" "$state" apt-get "${options[@]}" -s install $3 |
-        awk '/^Inst /{print $2}' | grep -vE "$unwanted")
+        awk '/^Inst /{print $2}' | grep -vE "$unwanted") || return 1
     # shellcheck disable=SC2086
     private_apt "$suite" "$state" apt-get "${options[@]}" download $list $4
 }
@@ -43,9 +43,10 @@ unpack() { # root packages...
     ln -s usr/lib usr/lib64 usr/bin usr/sbin "$new/" # older packages still ship /lib
     for package; do
         dpkg-deb --fsys-tarfile "$package" | tar -x -C "$new" --keep-directory-symlink \
-            --exclude='./usr/share/doc' --exclude='./usr/share/man' --exclude='./usr/share/locale' --exclude='./etc'
+            --exclude='./usr/share/doc' --exclude='./usr/share/man' --exclude='./usr/share/locale' --exclude='./etc' ||
+            return 1
     done
-    (cd "${1%/*}" && printf '%s\n' *.deb) >"$new/packages"
+    printf '%s\n' "${@##*/}" >"$new/packages"
 }
 
 keep_programs() { # root names...
@@ -68,13 +69,14 @@ packages_of() {
     esac
 }
 
+# Nothing half done becomes a root: every step that can fail is checked, since errexit is off in conditions.
 build_root() { # name
     local root=$home/root/$1 state=$home/apt program package_list
     packages_of "$1"
     rm -rf "$state"
     mkdir -p "$state/packages" "$home/root"
-    (cd "$state/packages" && download "${package_list[0]}" "$state" "${package_list[1]}" "${package_list[2]}")
-    unpack "$root" "$state"/packages/*.deb
+    (cd "$state/packages" && download "${package_list[0]}" "$state" "${package_list[1]}" "${package_list[2]}") &&
+        unpack "$root" "$state"/packages/*.deb || return 1
     keep_programs "$root" mysqld mysql mariadbd mariadb mariadb-install-db my_print_defaults resolveip \
         krb5kdc kdb5_util kadmin.local kinit kdestroy klist
     for program in "$root".new/usr/{bin,sbin}/*; do
@@ -86,9 +88,10 @@ build_root() { # name
                 --character-sets-dir="$root/usr/share/mysql/charsets" --plugin-dir="$root/usr/lib/mysql/plugin"
             ;;
         *) wrap "$root" "$program" ;;
-        esac
+        esac || return 1
     done
-    mv "$root.new" "$root"
+    compgen -G "$root.new/usr/sbin/*.real" >/dev/null || die "the packages hold no server any more"
+    mv "$root.new" "$root" || return 1
     rm -rf "$state"
 }
 
@@ -98,10 +101,10 @@ fetch() { # name
     [ ! -d "$home/root/$1" ] || return 0
     say "fetching $1"
     (
-        set -e
-        command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || die "only from Debian packages"
+        command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || die "there is no apt"
         build_root "$1"
     ) >"$log" 2>&1 && return 0
-    say "cannot fetch $1: $(grep -E '^(E|weft):' "$log" | tail -n 1), see $log"
+    rm -rf "$home/root/$1.new"
+    say "cannot fetch $1: $(grep -E '^(E|weft):' "$log" | head -n 1), see $log"
     return 1
 }

@@ -89,8 +89,8 @@ TEMPLATE_TEST_CASE("19-digit numbers around ties and with every power are read e
 }
 
 TEMPLATE_TEST_CASE("every corruption of a number is judged as by the scalar reader", "", float, double) {
-    for (const std::string& good : {"0", "1.5", "-3.25e-5", "123456789.123456789", "1e10", "0.00000012345678901234567",
-                                    "12345678901234567890.5", "-1.7976931348623157e308"})
+    for (const std::string good : {"0", "1.5", "-3.25e-5", "123456789.123456789", "1e10", "0.00000012345678901234567",
+                                   "12345678901234567890.5", "-1.7976931348623157e308"})
         for (const std::string& text : corruptions(good)) {
             CAPTURE(text);
             REQUIRE(floats_agree<TestType>(cells({"1", text, "2"})));

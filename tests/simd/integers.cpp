@@ -98,7 +98,7 @@ TEST_CASE("columns of integers of mixed lengths are read alike") {
 }
 
 TEST_CASE("every corruption of an integer is seen at every place") {
-    for (const std::string& good :
+    for (const std::string good :
          {"7", "-7", "1234567", "12345678", "-12345678", "1234567890123456", "-123456789012345", "1234567890123456789"})
         for (const std::string& text : corruptions(good))
             for (const auto& column : surroundings(text, good)) {
@@ -172,7 +172,7 @@ TEST_CASE("decimals of every shape are read alike, and mixed lengths by value") 
 }
 
 TEST_CASE("every corruption of a decimal is seen") {
-    for (const std::string& good : {"1.5", "-12.50", "123456.78", "-12345678.901", "12345678901.1234", "0.0000001"}) {
+    for (const std::string good : {"1.5", "-12.50", "123456.78", "-12345678.901", "12345678901.1234", "0.0000001"}) {
         const int scale = static_cast<int>(good.size() - good.find('.') - 1);
         for (const std::string& text : corruptions(good))
             for (const auto& column : surroundings(text, good)) {

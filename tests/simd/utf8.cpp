@@ -74,16 +74,16 @@ TEST_CASE("all texts of one, two and three bytes at the boundaries are judged as
     REQUIRE(good);
 }
 
-TEST_CASE("every kind of sequence is judged at every place of texts up to 150 bytes") {
+TEST_CASE("every kind of sequence is judged at every place of texts up to 80 bytes") {
     std::vector<std::string> sequences;
     constexpr int edges[] = {0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC2};
-    for (const int first : {0xC2, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0x80})
+    for (const int first : {0xC2, 0xE0, 0xED, 0xF0, 0xF4, 0xF5, 0x80})
         for (const int second : edges)
-            for (const int third : {0x41, 0x80, 0xBF})
-                for (const int fourth : {0x41, 0x80, 0xBF, 0xC0})
+            for (const int third : {0x41, 0xBF})
+                for (const int fourth : {0x41, 0x80, 0xC0})
                     sequences.push_back({static_cast<char>(first), static_cast<char>(second), static_cast<char>(third),
                                          static_cast<char>(fourth)});
-    for (const std::size_t size : {0U, 1U, 3U, 4U, 7U, 8U, 15U, 16U, 17U, 20U, 31U, 33U, 63U, 64U, 65U, 100U, 150U}) {
+    for (const std::size_t size : {0U, 3U, 7U, 8U, 16U, 17U, 63U, 80U}) {
         bool good = true;
         for (std::size_t at = 0; at <= size; ++at)
             for (const std::string& s : sequences) {

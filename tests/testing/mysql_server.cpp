@@ -7,7 +7,6 @@
 #include "../servers/servers.hpp"
 
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
@@ -98,9 +97,9 @@ private:
 
 } // namespace
 
-TEST_CASE("a server of one's own starts, is killed, restarts on its port and stops") {
-    const std::string name = GENERATE("mariadb1011", "mariadb118", "mysql97");
-    CAPTURE(name);
+namespace {
+
+void live_and_die(const std::string& name, std::string_view version) {
     temporary_directory directory;
     mysql_server_options options = servers::own(name);
     options.data = directory.path() / "data";
@@ -108,7 +107,7 @@ TEST_CASE("a server of one's own starts, is killed, restarts on its port and sto
     mysql_server server(options);
     CHECK(server.is_owned());
     CHECK(server.is_mariadb() == name.starts_with("mariadb"));
-    CHECK(server.version().starts_with(name == "mariadb1011" ? "10.11." : name == "mariadb118" ? "11.8." : "9."));
+    CHECK(server.version().starts_with(version));
     CHECK(fs::is_directory(options.data / "made_by_initial_sql"));
     CHECK((capabilities_of(server.socket_path()) & 0x800) != 0); // the option file names certificates
     CHECK(server.url() == "mysql://root@127.0.0.1:" + std::to_string(server.port()));
@@ -127,6 +126,38 @@ TEST_CASE("a server of one's own starts, is killed, restarts on its port and sto
     server.stop();
     CHECK_FALSE(greets(server));
     CHECK_FALSE(fs::exists(server.socket_path()));
+}
+
+void reuse(const std::string& name) {
+    const std::string url = servers::required(servers::variable(name, "URL"));
+    mysql_server server = servers::shared(name);
+    CHECK_FALSE(server.is_owned());
+    CHECK(server.url() == url);
+    CHECK(server.url("who?", "a:b@c", "d/e") ==
+          "mysql://who%3F:a%3Ab%40c@127.0.0.1:" + std::to_string(server.port()) + "/d%2Fe");
+    CHECK(server.socket_path().empty());
+    CHECK_THROWS_AS(server.stop(), weft::interface_error);
+    CHECK_THROWS_AS(server.kill(), weft::interface_error);
+    CHECK_THROWS_AS(server.restart(), weft::interface_error);
+    CHECK(greets(server));
+    CHECK((capabilities_of(servers::socket(name)) & 0x800) != 0);
+
+    ::setenv("WEFT_TEST_MYSQL_URL", url.c_str(), 1);
+    CHECK(mysql_server::from_environment("WEFT_TEST_MYSQL_URL").version() == server.version());
+    ::setenv("WEFT_TEST_MYSQL_URL", "", 1);
+    CHECK(mysql_server::from_environment("WEFT_TEST_MYSQL_URL", servers::own(name)).is_owned());
+}
+
+} // namespace
+
+TEST_CASE("a MariaDB 10.11 of one's own starts, is killed, restarts on its port and stops") {
+    live_and_die("mariadb1011", "10.11.");
+}
+TEST_CASE("a MariaDB 11.8 of one's own starts, is killed, restarts on its port and stops") {
+    live_and_die("mariadb118", "11.8.");
+}
+TEST_CASE("a MySQL of one's own starts, is killed, restarts on its port and stops") {
+    live_and_die("mysql97", "9.");
 }
 
 TEST_CASE("a server starts from nothing but its program") {
@@ -195,25 +226,14 @@ TEST_CASE("a port that is taken is reported by the server that wants it") {
                          MessageMatches(ContainsSubstring("lready in use")));
 }
 
-TEST_CASE("a shared server is reused and left alone") {
-    const std::string name = GENERATE("mariadb1011", "mariadb118", "mysql97");
-    const std::string url = servers::required(servers::variable(name, "URL"));
-    mysql_server server = servers::shared(name);
-    CHECK_FALSE(server.is_owned());
-    CHECK(server.url() == url);
-    CHECK(server.url("who?", "a:b@c", "d/e") ==
-          "mysql://who%3F:a%3Ab%40c@127.0.0.1:" + std::to_string(server.port()) + "/d%2Fe");
-    CHECK(server.socket_path().empty());
-    CHECK_THROWS_AS(server.stop(), weft::interface_error);
-    CHECK_THROWS_AS(server.kill(), weft::interface_error);
-    CHECK_THROWS_AS(server.restart(), weft::interface_error);
-    CHECK(greets(server));
-    CHECK((capabilities_of(servers::socket(name)) & 0x800) != 0);
-
-    ::setenv("WEFT_TEST_MYSQL_URL", url.c_str(), 1);
-    CHECK(mysql_server::from_environment("WEFT_TEST_MYSQL_URL").version() == server.version());
-    ::setenv("WEFT_TEST_MYSQL_URL", "", 1);
-    CHECK(mysql_server::from_environment("WEFT_TEST_MYSQL_URL", servers::own(name)).is_owned());
+TEST_CASE("a shared MariaDB 10.11 is reused and left alone") {
+    reuse("mariadb1011");
+}
+TEST_CASE("a shared MariaDB 11.8 is reused and left alone") {
+    reuse("mariadb118");
+}
+TEST_CASE("a shared MySQL is reused and left alone") {
+    reuse("mysql97");
 }
 
 TEST_CASE("URLs lead back to their parts") {

@@ -140,7 +140,8 @@ public:
 
     /// Moves to the next set, of the next text if need be. False when there is none.
     net::task<bool> next_set() {
-        if (co_await next_set_of_text()) co_return true;
+        const bool more = co_await next_set_of_text();
+        if (more) co_return true;
         if (pending_ == 0 && next_queued_ < queued_.size()) co_await send_queued();
         if (pending_ == 0) {
             queued_.clear();
@@ -171,7 +172,7 @@ public:
         next_queued_ = queued_.size(); // what was not sent is not executed
         while (is_busy()) {
             try {
-                while (co_await next_set()) {}
+                for (bool more = true; more;) more = co_await next_set();
             } catch (const error&) {
                 if (!is_open()) throw; // the server's errors belong to a statement nobody asks about any more
             }
@@ -190,7 +191,9 @@ public:
         std::vector<warning> all;
         co_await query("SHOW WARNINGS");
         row_block rows;
-        while (co_await read_rows(rows, 1024)) {
+        for (;;) {
+            const bool found = co_await read_rows(rows, 1024);
+            if (!found) break;
             for (std::size_t r = 0; r < rows.rows(); ++r) {
                 all.push_back({std::string(rows.at(0, r).text()), static_cast<int>(rows.at(1, r).int64()),
                                std::string(rows.at(2, r).text())});
@@ -360,7 +363,7 @@ private:
         if (failed) std::rethrow_exception(failed);
         if (options_.init_command.empty()) co_return;
         co_await query(options_.init_command);
-        while (co_await next_set()) {}
+        for (bool more = true; more;) more = co_await next_set();
     }
 
     net::task<> send_change_user(std::string user, std::string password, std::string database) {
@@ -574,7 +577,8 @@ private:
     /// The EOF after definitions, from servers that send one. Returns its status.
     net::task<std::uint16_t> read_end_of_definitions() {
         if ((capabilities_ & protocol::capability::deprecate_eof) != 0) co_return 0;
-        co_return protocol::decode_end(co_await channel_.receive(), capabilities_).status;
+        const blob_view payload = co_await channel_.receive();
+        co_return protocol::decode_end(payload, capabilities_).status;
     }
 
     protocol::ok_message decode_success(blob_view payload) const {

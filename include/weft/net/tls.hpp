@@ -162,7 +162,9 @@ private:
             const detail::tls_want want = or_give_up([](detail::tls_engine& e) { return e.handshake(); });
             co_await flush();
             if (want == detail::tls_want::nothing) break;
-            if (want == detail::tls_want::end || !co_await fill()) closed_early("during the TLS handshake");
+            bool goes_on = want != detail::tls_want::end;
+            if (goes_on) goes_on = co_await fill();
+            if (!goes_on) closed_early("during the TLS handshake");
         }
         secure_ = true;
     }
@@ -175,7 +177,8 @@ private:
             if (want == detail::tls_want::nothing) co_return size;
             if (want == detail::tls_want::end) co_return 0;
             co_await flush();
-            if (!co_await fill()) closed_early("without the end of TLS");
+            const bool goes_on = co_await fill();
+            if (!goes_on) closed_early("without the end of TLS");
         }
     }
 

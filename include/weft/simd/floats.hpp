@@ -14,6 +14,7 @@
 #include <weft/simd/detail/words.hpp>
 #include <weft/simd/text_cell.hpp>
 
+#include <bit>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
@@ -105,20 +106,21 @@ inline bool read_exponent(const char*& p, const char* end, int& out) noexcept {
     return p == end && is_digit(p[-1]);
 }
 
-// The digits before `end`, appended to `value`; `p` is moved over them. Reads up to 8 bytes around them.
-inline void append_digits(const char*& p, const char* end, std::uint64_t& value) noexcept {
-    for (; end - p >= 8; p += 8) {
-        const std::uint64_t digits = load8(p) ^ all_zeros;
-        if (!all_digits(digits)) break;
-        value = value * 100000000 + eight_digits(digits);
+// The digits from `p` to the first other character or `end`, appended to `value`; `p` is moved over them. Reads up to 8
+// bytes beyond. There is no branch on how many of up to 8 they are, because that is what differs from cell to cell.
+[[gnu::always_inline]] inline void append_digits(const char*& p, const char* end, std::uint64_t& value) noexcept {
+    while (p != end) {
+        std::uint64_t digits = load8(p) ^ all_zeros;
+        const std::uint64_t others = ((digits + 0x7676767676767676) | digits) & 0x8080808080808080;
+        std::size_t count = others == 0 ? 8 : static_cast<std::size_t>(std::countr_zero(others)) / 8;
+        const auto left = static_cast<std::size_t>(end - p);
+        count = left < count ? left : count;
+        if (count == 0) return;
+        digits <<= 64 - 8 * count;
+        value = value * powers_of_ten[count] + eight_digits(digits);
+        p += count;
+        if (count < 8) return;
     }
-    std::uint64_t few = 0;
-    if (const auto left = static_cast<std::size_t>(end - p); left > 0 && left < 8 && read_last(end, left, few)) {
-        value = value * powers_of_ten[left] + few;
-        p = end;
-        return;
-    }
-    for (; p != end && is_digit(*p); ++p) value = value * 10 + static_cast<std::uint64_t>(*p - '0');
 }
 
 } // namespace detail
@@ -135,7 +137,7 @@ inline bool read_float(const char* p, std::size_t size, T& out) noexcept {
 
 namespace portable {
 
-/// As `scalar::read_float`; reads up to 8 bytes before the cell.
+/// As `scalar::read_float`; reads up to 8 bytes beyond the cell.
 template <class T>
 inline bool read_float(const char* const text, std::size_t size, T& out) noexcept {
     const char* p = text;
@@ -144,7 +146,7 @@ inline bool read_float(const char* const text, std::size_t size, T& out) noexcep
     p += negative;
     const char* const whole = p;
     std::uint64_t digits = 0;
-    for (; p != end && detail::is_digit(*p); ++p) digits = digits * 10 + static_cast<std::uint64_t>(*p - '0');
+    detail::append_digits(p, end, digits);
     auto count = p - whole;
     int power = 0;
     if (count == 0) return false;

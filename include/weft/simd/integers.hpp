@@ -59,8 +59,10 @@ inline bool read_integer(const char* p, std::size_t size, T& out) noexcept {
         if (magnitude < high * 10000000000000000) return false;
     }
     constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<T>::max());
-    if (magnitude > most + (negative ? 1 : 0) - (negative && std::unsigned_integral<T> ? most + 1 : 0)) return false;
-    out = static_cast<T>(negative ? 0 - magnitude : magnitude);
+    constexpr std::uint64_t least = std::unsigned_integral<T> ? 0 : most + 1; // without its sign
+    if (magnitude > (negative ? least : most)) return false;
+    const std::uint64_t sign = negative ? 1 : 0; // no branch: signs are often random
+    out = static_cast<T>((magnitude ^ (0 - sign)) + sign);
     return true;
 }
 

@@ -12,6 +12,7 @@
 #include <weft/simd/detail/words.hpp>
 #include <weft/simd/text_cell.hpp>
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -75,19 +76,21 @@ inline bool is_valid_utf8(const char* data, std::size_t size) noexcept {
 
 /// Whether the text is UTF-8. Reads nothing but the text.
 inline bool is_valid_utf8(const char* data, std::size_t size) noexcept {
-    const auto* p = reinterpret_cast<const unsigned char*>(data);
+    const auto* const p = reinterpret_cast<const unsigned char*>(data);
     std::size_t i = 0;
-    while (i < size) {
-        while (size - i >= 64 && (detail::or_of_64_bytes(data + i) & detail::high_bits) == 0) i += 64;
-        while (size - i >= 8 && (detail::load8(data + i) & detail::high_bits) == 0) i += 8;
-        // Where one character is not ASCII the next ones are likely not: eight bytes before the words are tried again.
-        for (const std::size_t until = i + 8; i < size && i < until;) {
-            const std::size_t length = detail::utf8_sequence(p + i, size - i);
-            if (length == 0) return false;
-            i += length;
+    while (size - i >= 8) {
+        const std::uint64_t high = detail::load8(data + i) & detail::high_bits;
+        if (high == 0) {
+            i += 8;
+            while (size - i >= 64 && (detail::or_of_64_bytes(data + i) & detail::high_bits) == 0) i += 64;
+            continue;
         }
+        i += static_cast<std::size_t>(std::countr_zero(high)) / 8;
+        const std::size_t length = detail::utf8_sequence(p + i, size - i);
+        if (length == 0) return false;
+        i += length;
     }
-    return true;
+    return scalar::is_valid_utf8(data + i, size - i);
 }
 
 /// How many of the cells [0, count) come before the first that is NULL or not UTF-8.

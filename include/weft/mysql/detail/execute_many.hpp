@@ -141,9 +141,10 @@ net::task<std::int64_t> session<Stream>::flush_and_count(std::size_t responses) 
         if (responses > 1) channel_.assembler().expect(1);
         try {
             co_await read_head(row_encoding::text);
-            do {
+            for (bool more = true; more;) {
                 affected += static_cast<std::int64_t>(summary_.affected_rows);
-            } while (co_await next_set());
+                more = co_await next_set();
+            }
         } catch (const error&) {
             if (!failed) failed = std::current_exception();
             if (!is_open()) break;

@@ -18,9 +18,10 @@ namespace weft::inline v0::mysql::detail {
 template <class Session>
 net::task<std::int64_t> count_affected(Session* on) {
     std::int64_t affected = 0;
-    do {
+    for (bool more = true; more;) {
         if (on->layout()->columns.empty()) affected += static_cast<std::int64_t>(on->summary().affected_rows);
-    } while (co_await on->next_set_of_text());
+        more = co_await on->next_set_of_text();
+    }
     co_return affected;
 }
 
@@ -28,10 +29,11 @@ net::task<std::int64_t> count_affected(Session* on) {
 template <class Format, class Session>
 net::task<typename Format::result_type> read_first_rows(Session* on) {
     while (on->layout()->columns.empty()) {
-        if (!co_await on->next_set_of_text()) throw programming_error("the text returns no rows");
+        const bool more = co_await on->next_set_of_text();
+        if (!more) throw programming_error("no statement of the text returns rows");
     }
     typename Format::result_type rows = co_await read_set<Format>(on, static_cast<std::size_t>(-1));
-    while (co_await on->next_set_of_text()) {}
+    for (bool more = true; more;) more = co_await on->next_set_of_text();
     co_return rows;
 }
 
@@ -46,7 +48,8 @@ net::task<std::vector<result<T>>> pipeline(Session* on, std::vector<std::string>
     for (std::size_t i = 0; i < count; ++i) {
         try {
             co_await on->next_set();
-            outcomes.emplace_back(co_await read(on));
+            T value = co_await read(on);
+            outcomes.emplace_back(std::move(value));
         } catch (const error& e) {
             if (!on->is_open()) throw;
             outcomes.emplace_back(failure(e));

@@ -17,7 +17,9 @@ net::task<typename Format::result_type> read_set(Session* on, std::size_t count)
     auto reader = Format().bind(on->layout()->columns);
     row_block rows;
     std::uint64_t number = on->row_number();
-    while (count > 0 && co_await on->read_rows(rows, count < portion ? count : portion)) {
+    while (count > 0) {
+        const bool found = co_await on->read_rows(rows, count < portion ? count : portion);
+        if (!found) break;
         reader.append(rows, {0, rows.rows(), number});
         number += rows.rows();
         count -= rows.rows();

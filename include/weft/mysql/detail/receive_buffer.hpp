@@ -17,7 +17,10 @@ public:
     using storage = std::shared_ptr<std::byte[]>;
 
     /// Received and not consumed.
-    std::span<std::byte> unread() noexcept { return {data() + begin_, end_ - begin_}; }
+    std::span<std::byte> unread() noexcept {
+        if (!storage_) return {};
+        return {data() + begin_, end_ - begin_};
+    }
 
     /// Where the first unread byte is, from `data()` of the storage.
     std::size_t position() const noexcept { return begin_; }

@@ -112,11 +112,11 @@ inline bool read_time(const char* p, std::size_t size, std::int64_t& out) noexce
 namespace portable {
 
 /// As `scalar::read_date`.
-inline bool read_date(const char* p, std::size_t size, std::int32_t& out) noexcept {
+[[gnu::always_inline]] inline bool read_date(const char* p, std::size_t size, std::int32_t& out) noexcept {
     if (size != 10) return false;
     const std::uint64_t first = detail::load8(p) ^ 0x2D30302D30303030; // 0000-00-
     const std::uint64_t last = (detail::load8(p + 2) ^ detail::all_zeros) >> 48;
-    if (!detail::all_digits(first | last) || (first & 0xFF0000FF00000000) != 0) return false;
+    if (!detail::all_digits(first) || !detail::all_digits(last) || (first & 0xFF0000FF00000000) != 0) return false;
     const std::uint64_t pairs = first * 10 + (first >> 8);
     const auto year = static_cast<unsigned>((pairs & 0xFF) * 100 + ((pairs >> 16) & 0xFF));
     const auto month = static_cast<unsigned>((pairs >> 40) & 0xFF);
@@ -127,7 +127,7 @@ inline bool read_date(const char* p, std::size_t size, std::int32_t& out) noexce
 }
 
 /// As `scalar::read_fraction`.
-inline bool read_fraction(const char* p, std::size_t size, std::int64_t& out) noexcept {
+[[gnu::always_inline]] inline bool read_fraction(const char* p, std::size_t size, std::int64_t& out) noexcept {
     out = 0;
     if (size == 0) return true;
     if (size == 1 || size > 7 || *p != '.') return false;
@@ -139,7 +139,7 @@ inline bool read_fraction(const char* p, std::size_t size, std::int64_t& out) no
 }
 
 /// `HH:MM:SS` with any hour up to 99 as seconds.
-inline bool read_clock(const char* p, int& hour, std::int64_t& seconds) noexcept {
+[[gnu::always_inline]] inline bool read_clock(const char* p, int& hour, std::int64_t& seconds) noexcept {
     const std::uint64_t word = detail::load8(p) ^ 0x30303A30303A3030; // 00:00:00
     if (!detail::all_digits(word) || (word & 0x0000FF0000FF0000) != 0) return false;
     const std::uint64_t pairs = word * 10 + (word >> 8);
@@ -151,7 +151,7 @@ inline bool read_clock(const char* p, int& hour, std::int64_t& seconds) noexcept
 }
 
 /// As `scalar::read_datetime`.
-inline bool read_datetime(const char* p, std::size_t size, std::int64_t& out) noexcept {
+[[gnu::always_inline]] inline bool read_datetime(const char* p, std::size_t size, std::int64_t& out) noexcept {
     std::int32_t days = 0;
     std::int64_t seconds = 0;
     std::int64_t micros = 0;
@@ -163,7 +163,7 @@ inline bool read_datetime(const char* p, std::size_t size, std::int64_t& out) no
 }
 
 /// As `scalar::read_time`.
-inline bool read_time(const char* p, std::size_t size, std::int64_t& out) noexcept {
+[[gnu::always_inline]] inline bool read_time(const char* p, std::size_t size, std::int64_t& out) noexcept {
     const bool negative = size != 0 && *p == '-';
     p += negative;
     size -= negative;

@@ -44,7 +44,7 @@ std::size_t parse_column(level set, const text_cell* cells, std::size_t count, s
                          const Groups& groups, const One& one) noexcept {
     if (set == level::portable) return cell_by_cell<T>(cells, count, out, stride, one);
     constexpr std::size_t chunk = 64;
-    constexpr std::size_t longest_group = 8;
+    std::size_t by_hand = 8;
     std::int64_t values[chunk];
     std::size_t i = 0;
     while (i < count) {
@@ -53,7 +53,9 @@ std::size_t parse_column(level set, const text_cell* cells, std::size_t count, s
         store<T>(values, done, out + i * stride, stride);
         i += done;
         if (done == n) continue;
-        const std::size_t rest = count - i < longest_group ? count - i : longest_group;
+        // A column that groups never fit, say of 19 digits, is tried less and less often.
+        by_hand = done != 0 ? 8 : by_hand < chunk ? 2 * by_hand : chunk;
+        const std::size_t rest = count - i < by_hand ? count - i : by_hand;
         const std::size_t parsed = cell_by_cell<T>(cells + i, rest, out + i * stride, stride, one);
         i += parsed;
         if (parsed < rest) return i;
