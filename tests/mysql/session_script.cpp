@@ -19,6 +19,7 @@ using test::server_script;
 using weft::blob;
 using weft::blob_view;
 using weft::net::run_now;
+namespace mysql = weft::mysql;
 namespace protocol = weft::mysql::protocol;
 using field = protocol::field_type;
 using strings = std::vector<std::string>;
@@ -176,7 +177,6 @@ TEST_CASE("Lying lengths are refused before anybody makes room for them", "[scri
         CHECK(row_of("01 31 fe ff ff ff ff ff ff ff ff 78") == malformed_packet); // as far as it goes
         CHECK(row_of("01 31 ff") == malformed_packet);                            // no length at all
         CHECK(row_of("") == malformed_packet);
-        CHECK(row_of("03 31 32 78 01 78") != 0); // `12x` is no integer
     }
 }
 
@@ -320,7 +320,7 @@ TEST_CASE("SingleStore is told by its version and asked for its types", "[script
     const auto statements = [](std::string version, mysql::connect_options options) {
         server_script server(old_server, std::move(version));
         server.greeting().ok();
-        for (int i = 0; i < 4; ++i) server.command().ok();
+        for (int i = 0; i < 5; ++i) server.command().ok();
         script_stream stream(server.bytes);
         const script_stream& record = stream;
         const auto written = std::make_shared<script_stream>(record);
@@ -377,25 +377,25 @@ TEST_CASE("SingleStore's extended columns read as vectors, lists and bytes", "[s
         }
     };
     const std::string head = "03 64 65 66 02 64 62 01 74 01 74 01 76 01 76 12 3f 00 08 00 00 00 fb 00 00 00 00 00 02 ";
-    CHECK(value_of(head + "02 00 00 00 01", "08 0000803f 00000040") == "vector[2] [1.0,2.0]");
-    CHECK(value_of(head + "03 00 00 00 01", "0c 77d6883e 77d6083f b2414d3f").starts_with("vector[3] [0.26726"));
-    CHECK(value_of(head + "02 00 00 00 02", "10 000000000000e03f 000000000000f0bf").ends_with("[0.5,-1.0]"));
-    CHECK(value_of(head + "03 00 00 00 03", "03 01fc08").ends_with("[1.0,-4.0,8.0]"));
-    CHECK(value_of(head + "02 00 00 00 04", "04 0100ffff").ends_with("[1.0,-1.0]"));
+    CHECK(value_of(head + "02 00 00 00 01", "08 0000803f 00000040") == "vector(2) [1,2]");
+    CHECK(value_of(head + "03 00 00 00 01", "0c 77d6883e 77d6083f b2414d3f").starts_with("vector(3) [0.26726"));
+    CHECK(value_of(head + "02 00 00 00 02", "10 000000000000e03f 000000000000f0bf").ends_with("[0.5,-1]"));
+    CHECK(value_of(head + "03 00 00 00 03", "03 01fc08").ends_with("[1,-4,8]"));
+    CHECK(value_of(head + "02 00 00 00 04", "04 0100ffff").ends_with("[1,-1]"));
     CHECK(value_of(head + "02 00 00 00 05", "08 01000000 ffffffff").ends_with("[1,-1]"));
     CHECK(value_of(head + "02 00 00 00 06", "10 0100000000000000 ffffffffffffffff").ends_with("[1,-1]"));
-    CHECK(value_of(head + "03 00 00 00 07", "06 4634 4838 c9b6").find("0.26708984375") != std::string::npos);
+    CHECK(value_of(head + "03 00 00 00 07", "06 4634 4838 c9b6").ends_with("[0.26708984,0.53515625,-0.42407227]"));
     CHECK(value_of(head + "02 00 00 00 01", "07 0000803f 000000").find("error: ") == 0); // not whole elements
     const std::string json =
         "03 64 65 66 02 64 62 01 74 01 74 01 76 01 76 12 21 00 2c 01 00 00 fd 00 00 00 00 00 02 02 00 00 00 01";
-    CHECK(value_of(json, "05 5b312c325d").ends_with("[1.0,2.0]"));
+    CHECK(value_of(json, "05 5b312c325d").ends_with("[1,2]"));
     CHECK(value_of(json, "04 5b312c32").find("error: ") == 0);
     const std::string bson = "03 64 65 66 02 64 62 01 74 01 74 01 62 01 62 0d 3f 00 64 00 00 00 fb 80 00 00 00 00 01";
     CHECK(value_of(bson, "05 0500000000") == "blob 0x0500000000");
     const std::string text = "03 64 65 66 02 64 62 01 74 01 74 01 78 01 78 0d 2d 00 90 01 00 00 fd 00 00 00 00 00 00";
     CHECK(value_of(text, "02 6869") == "text hi");
     const std::string decimal = "03 64 65 66 02 64 62 01 74 01 74 01 64 01 64 0c 3f 00 16 00 00 00 f6 00 00 06 00 00";
-    CHECK(value_of(decimal, "08 312e353030303030") == "decimal(20,6) 1.500000");
+    CHECK(value_of(decimal, "08 312e353030303030") == "decimal(20, 6) 1.500000");
 }
 
 TEST_CASE("A server that asks for files gets none, and the session goes on", "[script]") {
@@ -411,7 +411,7 @@ TEST_CASE("A server that asks for files gets none, and the session goes on", "[s
               return 0;
           }).find("'/etc/passwd'") != std::string::npos);
     const weft::blob_view sent = weft::blob_view(record.written()).subspan(before);
-    CHECK(weft::to_hex(sent) == "0700000003" + weft::to_hex(weft::as_bytes(std::string_view("SELECT"))) + "00000002");
+    CHECK(weft::to_hex(sent) == "0700000003" "53454c454354" "00000002");
     run_now(s.query("SELECT"));
     CHECK(test::read_all(s) == strings{"1|one", "2|two"});
 }

@@ -578,6 +578,7 @@ private:
     net::task<std::uint16_t> read_end_of_definitions() {
         if ((capabilities_ & protocol::capability::deprecate_eof) != 0) co_return 0;
         const blob_view payload = co_await channel_.receive();
+        throw_if_server_error(payload);
         co_return protocol::decode_end(payload, capabilities_).status;
     }
 
@@ -630,7 +631,11 @@ private:
             if (!packet) return packet.missing;
             const std::byte first = packet.payload.empty() ? std::byte{0} : packet.payload[0];
             if (first >= std::byte{0xFE}) [[unlikely]] {
-                throw_if_server_error(packet.payload);
+                if (protocol::is_error(packet.payload)) {
+                    buffer.consume(std::exchange(scanned_, 0) + packet.consumed); // with the rows nobody will see
+                    places_.clear();
+                    throw_if_server_error(packet.payload);
+                }
                 if (protocol::is_end_of_rows(packet.payload, capabilities_)) {
                     scanned_ += packet.consumed;
                     end_rows(protocol::decode_end(packet.payload, capabilities_));
