@@ -69,6 +69,7 @@ TEST_CASE("Parameters come back as they were sent", "[parameters]") {
     }
 }
 
+// MySQL takes no TIME of 838 hours with a fraction as a value (error 1690), only as a literal.
 TEST_CASE("Texts, bytes, dates and decimals come back as they were sent", "[parameters]") {
     scratch on(options_of(each_server()));
     on.db.execute("CREATE TABLE p (a longtext CHARACTER SET utf8mb4, b longblob, c date, d time(6), e datetime(6), "
@@ -79,7 +80,7 @@ TEST_CASE("Texts, bytes, dates and decimals come back as they were sent", "[para
         using row = std::tuple<std::string, weft::blob, weft::date, weft::time, weft::datetime, weft::decimal,
                                weft::json_text>;
         const std::vector<row> rows{
-            {every_ascii(), every_byte(), weft::date(1000, 1, 1), -weft::time(838, 59, 58, 999999),
+            {every_ascii(), every_byte(), weft::date(1000, 1, 1), -weft::time(837, 59, 59, 999999),
              weft::datetime(9999, 12, 31, 23, 59, 59, 999999),
              weft::decimal::parse("-99999999999999999999999999999999999.999999999999999999999999999999"),
              weft::json_text(R"({"a": "it's \\ \""})")},

@@ -296,6 +296,7 @@ private:
                                           "TLS connection error: " + e.diagnostics().message);
                 }
             } else {
+                static_cast<void>(this);
                 throw interface_error("this connection was built without TLS, which the options ask for");
                 co_return;
             }
