@@ -121,22 +121,22 @@ TEST_CASE("Prepared statements are kept, and given up in time", "[statements]") 
     options.statement_cache = 3;
     test::connection db(options);
     const auto count = [&](const char* name) {
-        return db.query_one<tuples<std::string, std::int64_t>>(std::string("SHOW SESSION STATUS LIKE '") + name + '\'')
-            .value();
+        return std::get<1>(
+            db.query_one<tuples<std::string, std::string>>(std::string("SHOW SESSION STATUS LIKE '") + name + '\'').value());
     };
     for (int round = 0; round < 3; ++round) CHECK(db.query_value<int>("SELECT ?", round) == round);
-    CHECK(std::get<1>(count("Com_stmt_prepare")) == 1);
+    CHECK(count("Com_stmt_prepare") == "1");
     for (int n = 0; n < 10; ++n)
         CHECK(db.query_value<int>("SELECT ? + " + std::to_string(n), 1) == n + 1);
     db.ping(); // what must go goes with the next command
-    CHECK(std::get<1>(count("Com_stmt_prepare")) == 11);
-    CHECK(std::get<1>(count("Com_stmt_close")) == 8);
+    CHECK(count("Com_stmt_prepare") == "11");
+    CHECK(count("Com_stmt_close") == "8");
     options.statement_cache = 0;
     test::connection without(options);
     for (int round = 0; round < 3; ++round) CHECK(without.query_value<int>("SELECT ?", round) == round);
     without.ping();
-    CHECK(std::get<1>(*without.query_one<tuples<std::string, std::int64_t>>(
-              "SHOW SESSION STATUS LIKE 'Com_stmt_close'")) == 3);
+    CHECK(std::get<1>(*without.query_one<tuples<std::string, std::string>>(
+              "SHOW SESSION STATUS LIKE 'Com_stmt_close'")) == "3");
 }
 
 TEST_CASE("A statement is prepared for other types of arguments as well", "[statements]") {
@@ -175,7 +175,6 @@ TEST_CASE("A new statement supersedes the rows of the last one", "[statements]")
     auto first = on.db.stream<tuples<int>, 1>("SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3");
     REQUIRE(first.fetch_one());
     CHECK(on.db.query_value<int>("SELECT 10") == 10);
-    CHECK_THROWS_AS(first.fetch_one(), weft::programming_error);
     CHECK_THROWS_AS(first.fetch_one(), weft::programming_error);
     auto buffered = on.db.make_cursor<weft::buffered, tuples<int>>();
     buffered.execute("SELECT 1 UNION ALL SELECT 2");
@@ -219,8 +218,8 @@ TEST_CASE("NUL characters and bytes that are no UTF-8", "[statements]") {
     CHECK(on.db.query_value<std::string>("SELECT ?", nul) == nul);
     CHECK(on.db.query_value<std::string>("SELECT " + on.db.quote(nul)) == nul);
     CHECK(on.db.query_value<weft::blob>("SELECT x'80FF'") == weft::blob{std::byte{0x80}, std::byte{0xFF}});
-    // bytes are no text, whoever asks
-    CHECK(on.db.try_query_value<std::string>("SELECT cast('a' AS binary)"));
+    // bytes are no text
+    CHECK_FALSE(on.db.try_query_value<std::string>("SELECT cast('a' AS binary)"));
     const std::string broken = "\xC3(";
     const auto outcome = on.db.try_query_value<std::string>("SELECT ?", broken);
     if (outcome) CHECK(*outcome != "");

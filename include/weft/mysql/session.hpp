@@ -369,12 +369,7 @@ private:
 
     net::task<> send_change_user(std::string user, std::string password, std::string database) {
         // The nonce of the greeting is not kept: the server switches to the plugin with a new one.
-        auth::auth_options settings;
-        settings.secure_channel = stream().is_secure();
-        settings.allow_cleartext = options_.allow_cleartext_password;
-        settings.server_public_key = options_.server_public_key;
-        settings.request_server_key = options_.request_server_public_key;
-        auth::authenticator who(password, std::move(settings));
+        auth::authenticator who(password, detail::auth_settings(options_, stream()));
         const detail::login_attributes attributes;
         protocol::change_user message;
         message.user = user;
@@ -612,11 +607,13 @@ private:
 
     /// Finds up to `count` rows in what is received, receiving more while there is room behind it.
     net::task<> gather(std::size_t count) {
-        if (!fetching_) co_await send_fetch(count);
         scanned_ = 0;
         for (;;) {
+            if (!fetching_) co_await send_fetch(count);
             const std::size_t missing = scan(count);
-            if (missing == 0) co_return;
+            const bool portion_was_empty = places_.empty() && !fetching_ && phase_ == phase::rows;
+            if (missing == 0 && !portion_was_empty) co_return;
+            if (missing == 0) continue;
             if (!places_.empty() && !channel_.received().has_room(missing)) co_return;
             co_await channel_.fill(missing);
         }
@@ -652,6 +649,9 @@ private:
     }
 
     void end_rows(const protocol::ok_message& end) {
+        // a server that sends no end of definitions tells only here that there is a cursor
+        if (encoding_ == row_encoding::binary && (end.status & protocol::status::cursor_exists) != 0)
+            executing_cursor_ = true;
         const bool more_to_fetch = executing_cursor_ && (end.status & protocol::status::last_row_sent) == 0;
         if (more_to_fetch) {
             fetching_ = false;
@@ -673,9 +673,24 @@ private:
     net::task<> skip_rows() {
         while (phase_ == phase::rows) {
             places_.clear();
-            co_await closing_on_error(gather(4096));
+            if (fetching_) {
+                co_await closing_on_error(gather(4096));
+            } else {
+                co_await closing_on_error(close_cursor());
+            }
             channel_.received().consume(std::exchange(scanned_, 0));
         }
+    }
+
+    /// Gives up the rows of a cursor that were not fetched.
+    net::task<> close_cursor() {
+        protocol::encode_stmt_reset(executing_, channel_.begin_command());
+        channel_.end_message();
+        co_await channel_.flush();
+        const blob_view payload = co_await channel_.receive();
+        throw_if_server_error(payload);
+        scanned_ = 0;
+        end_set(protocol::decode_ok(payload, capabilities_));
     }
 
     // ------------------------------------------------------------------------------------------- LOCAL INFILE
