@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // One statement for many rows, in each of the ways: bulk messages, widened INSERTs, executions sent together.
+#include <weft/core/value.hpp>
 #include <weft/cursor/execute_many.hpp>
 
 #include "../message_of.hpp"
@@ -16,12 +17,12 @@ using test::code_of;
 using test::each_server;
 using test::options_of;
 using test::scratch;
-using row = std::tuple<int, std::optional<std::string>>;
+using entry = std::tuple<int, std::optional<std::string>>;
 
 namespace {
 
-std::vector<row> rows_of(int count) {
-    std::vector<row> rows;
+std::vector<entry> rows_of(int count) {
+    std::vector<entry> rows;
     for (int i = 0; i < count; ++i)
         rows.emplace_back(i, i % 7 == 0 ? std::nullopt : std::optional("it's row " + std::to_string(i)));
     return rows;
@@ -38,7 +39,7 @@ std::vector<mysql::connect_options> both_ways(mysql::connect_options options) {
 TEST_CASE("Many rows arrive in order and whole, whichever way they go", "[execute_many]") {
     scratch on(options_of(each_server()));
     on.db.execute("CREATE TABLE t (a int PRIMARY KEY, b varchar(100))");
-    const std::vector<row> rows = rows_of(20'000);
+    const std::vector<entry> rows = rows_of(20'000);
     for (const mysql::connect_options& options : both_ways(on.settings)) {
         test::connection db(options);
         // the second has a constant among its values: it cannot be widened
@@ -52,7 +53,7 @@ TEST_CASE("Many rows arrive in order and whole, whichever way they go", "[execut
             CHECK(db.execute_many(sql, rows) == 20'000);
             CHECK(db.query<weft::tuples<int, std::optional<std::string>>>("SELECT a, b FROM t ORDER BY a") == rows);
         }
-        CHECK(db.execute_many("INSERT INTO t VALUES (?, ?)", std::vector<row>{}) == 0);
+        CHECK(db.execute_many("INSERT INTO t VALUES (?, ?)", std::vector<entry>{}) == 0);
         CHECK_FALSE(db.has_transaction());
     }
 }
@@ -80,7 +81,7 @@ TEST_CASE("An error in any row undoes them all, and the connection goes on", "[e
             texts.emplace_back("INSERT INTO t VALUES (?, concat(?, ''))");
         for (const std::string& sql : texts) {
             INFO(sql);
-            std::vector<row> rows = rows_of(5000);
+            std::vector<entry> rows = rows_of(5000);
             std::get<0>(rows[4321]) = 7; // there is one already
             CHECK(code_of([&] { return db.execute_many(sql, rows); }) == 1062);
             CHECK_FALSE(db.has_transaction());
