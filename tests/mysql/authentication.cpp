@@ -54,8 +54,8 @@ TEST_CASE("caching_sha2_password asks for the password in full when its cache is
     admin.execute("CREATE USER " + user + " IDENTIFIED BY 'päss \\'word'");
     for (const mysql::connect_options& options : channels(server)) {
         admin.execute("ALTER USER " + user + " IDENTIFIED BY 'päss \\'word'"); // which forgets the cached one
-        CHECK(user_of(with_user(options, user, "päss 'word")) == user);       // in full
-        CHECK(user_of(with_user(options, user, "päss 'word")) == user);       // from the cache
+        CHECK(user_of(with_user(options, user, "päss 'word")) == user);        // in full
+        CHECK(user_of(with_user(options, user, "päss 'word")) == user);        // from the cache
         CHECK(refusal(with_user(options, user, "pass 'word")) == 1045);
     }
     mysql::connect_options careful = options_of(server);

@@ -16,17 +16,18 @@
 #include <thread>
 
 namespace mysql = weft::mysql;
+using mysql::protocol::client_error::server_lost;
 using test::code_of;
 using test::options_of;
 using weft::tuples;
-using mysql::protocol::client_error::server_lost;
 
 namespace {
 
 // A peer on a port of its own; `serve` gets the socket of its one client.
 class peer {
 public:
-    explicit peer(std::function<void(int, const std::atomic<bool>&)> serve) : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    explicit peer(std::function<void(int, const std::atomic<bool>&)> serve)
+        : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
         sockaddr_in where{};
         where.sin_family = AF_INET;
         where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -43,8 +43,9 @@ TEST_CASE("Many rows arrive in order and whole, whichever way they go", "[execut
     for (const mysql::connect_options& options : both_ways(on.settings)) {
         test::connection db(options);
         // the second has a constant among its values: it cannot be widened
-        std::vector<std::string> texts{"INSERT INTO t VALUES (?, ?)", "INSERT INTO t (a, b) VALUES (?, ?) ON DUPLICATE KEY "
-                                                                      "UPDATE b = VALUES(b)"};
+        std::vector<std::string> texts{"INSERT INTO t VALUES (?, ?)",
+                                       "INSERT INTO t (a, b) VALUES (?, ?) ON DUPLICATE KEY "
+                                       "UPDATE b = VALUES(b)"};
         if (options.parameters == mysql::parameter_mode::prepared)
             texts.emplace_back("INSERT INTO t VALUES (?, concat(?, ''))");
         for (const std::string& sql : texts) {
@@ -109,8 +110,9 @@ TEST_CASE("A row that cannot be sent is named by its number, and none has happen
                 INFO(sql << ", row " << bad);
                 std::vector<double> rows(5000, 1.5);
                 rows[bad] = std::numeric_limits<double>::quiet_NaN();
-                CHECK(message_of<weft::data_error>([&] { return db.execute_many(sql, rows); })
-                          .find("row " + std::to_string(bad) + ": ") != std::string::npos);
+                CHECK(message_of<weft::data_error>([&] {
+                          return db.execute_many(sql, rows);
+                      }).find("row " + std::to_string(bad) + ": ") != std::string::npos);
                 CHECK(db.query_value<int>("SELECT count(*) FROM t") == 0);
                 CHECK_FALSE(db.has_transaction());
                 CHECK(db.query_value<int>("SELECT ?", 5) == 5);
@@ -122,8 +124,8 @@ TEST_CASE("A row that cannot be sent is named by its number, and none has happen
 TEST_CASE("Rows whose types change from one to the next", "[execute_many]") {
     scratch on(options_of(each_server()));
     on.db.execute("CREATE TABLE t (a varchar(50))");
-    const std::vector<weft::value> rows{weft::value(1),          weft::value("two"), weft::value(),
-                                        weft::value(2.5),        weft::value("x"),   weft::value(weft::date(2024, 2, 29)),
+    const std::vector<weft::value> rows{weft::value(1),    weft::value("two"), weft::value(),
+                                        weft::value(2.5),  weft::value("x"),   weft::value(weft::date(2024, 2, 29)),
                                         weft::value(~0ULL)};
     CHECK(on.db.execute_many("INSERT INTO t VALUES (?)", rows) == 7);
     CHECK(on.db.query_value<std::string>("SELECT group_concat(ifnull(a, 'NULL') SEPARATOR '|') FROM t") ==

@@ -16,11 +16,11 @@ void require(bool condition) {
 }
 
 constexpr protocol::field_type types[] = {
-    protocol::field_type::tiny,       protocol::field_type::short_,   protocol::field_type::long_,
-    protocol::field_type::longlong,   protocol::field_type::float_,   protocol::field_type::double_,
-    protocol::field_type::newdecimal, protocol::field_type::date,     protocol::field_type::time,
-    protocol::field_type::datetime,   protocol::field_type::year,     protocol::field_type::bit,
-    protocol::field_type::json,       protocol::field_type::vector,   protocol::field_type::var_string,
+    protocol::field_type::tiny,       protocol::field_type::short_, protocol::field_type::long_,
+    protocol::field_type::longlong,   protocol::field_type::float_, protocol::field_type::double_,
+    protocol::field_type::newdecimal, protocol::field_type::date,   protocol::field_type::time,
+    protocol::field_type::datetime,   protocol::field_type::year,   protocol::field_type::bit,
+    protocol::field_type::json,       protocol::field_type::vector, protocol::field_type::var_string,
     protocol::field_type::blob,
 };
 

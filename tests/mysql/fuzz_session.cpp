@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The whole client against any bytes: login, then statements of both kinds, their rows and sets, and the commands. Every
-// flow ends in success or in a weft error; what is not the server's own error leaves the connection closed.
+// The whole client against any bytes: login, then statements of both kinds, their rows and sets, and the commands.
+// Every flow ends in success or in a weft error; what is not the server's own error leaves the connection closed.
 #include <weft/mysql/session.hpp>
 #include <weft/net/scripted_stream.hpp>
 

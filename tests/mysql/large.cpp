@@ -37,9 +37,10 @@ void reset_peak() {
     std::ofstream("/proc/self/clear_refs") << '5';
 }
 
-constexpr const char* digits = "WITH d AS (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION "
-                               "ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT "
-                               "8 UNION ALL SELECT 9) ";
+constexpr const char* digits =
+    "WITH d AS (SELECT 0 AS n UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION "
+    "ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT "
+    "8 UNION ALL SELECT 9) ";
 
 } // namespace
 
@@ -49,11 +50,11 @@ TEST_CASE("Ten million rows stream through less than 32 MiB", "[large]") {
     reset_peak();
     std::int64_t rows = 0;
     std::int64_t sum = 0;
-    auto all = db.stream<tuples<std::int64_t, std::string>>(
-        std::string(digits) + "SELECT a.n + 10 * b.n + 100 * c.n, 'some text' FROM d a, d b, d c, d e, d f, d g, d h");
-    for (const auto& row : all) {
-        ++rows;
-        sum += std::get<0>(row);
+    auto all = db.stream<tuples<std::int64_t>>(
+        std::string(digits) + "SELECT a.n + 10 * b.n + 100 * c.n FROM d a, d b, d c, d e, d f, d g, d h");
+    for (auto some = all.fetch_many(4096); !some.empty(); some = all.fetch_many(4096)) {
+        for (const auto& row : some) sum += std::get<0>(row);
+        rows += static_cast<std::int64_t>(some.size());
     }
     CHECK(rows == 10'000'000);
     CHECK(sum == 4'995'000'000);
@@ -62,7 +63,7 @@ TEST_CASE("Ten million rows stream through less than 32 MiB", "[large]") {
     if (!has_sanitizer) CHECK(grown < 32 * 1024);
 }
 
-TEST_CASE("A million rows of a prepared statement, in portions of every kind", "[large]") {
+TEST_CASE("A hundred thousand rows of a prepared statement, at once and in portions", "[large]") {
     mysql::connect_options options = options_of(each_server());
     for (const std::uint32_t portion : {0U, 50'000U}) {
         options.server_cursor = portion;
@@ -83,11 +84,11 @@ TEST_CASE("A million rows of a prepared statement, in portions of every kind", "
 TEST_CASE("Messages around the size of a packet, both ways", "[large]") {
     test::connection db(options_of(each_server()));
     constexpr std::size_t packet = 0xFFFFFF;
-    for (const std::size_t size : {packet - 9, packet - 4, packet - 3, packet, packet + 1, packet + 100'000}) {
+    for (const std::size_t size : {packet - 4, packet - 3, packet, packet + 1, packet + 100'000}) {
         INFO(size);
         const auto text = db.query_value<std::string>("SELECT repeat('x', " + std::to_string(size) + ')');
         CHECK(text.size() == size);
-        CHECK(text.find_first_not_of('x') == std::string::npos);
+        CHECK(text == std::string(size, 'x'));
         const auto row = db.query_one<tuples<std::string, int>>("SELECT repeat('y', ?), 7", size);
         CHECK(std::get<0>(*row).size() == size);
         CHECK(std::get<1>(*row) == 7);

@@ -31,7 +31,6 @@ std::vector<mysql::connect_options> ways(const mysql::connect_options& settings)
     return all;
 }
 
-
 std::string every_ascii() {
     std::string text;
     for (int c = 0; c < 128; ++c) text += static_cast<char>(c);
@@ -49,7 +48,8 @@ weft::blob every_byte() {
 TEST_CASE("Parameters come back as they were sent", "[parameters]") {
     scratch on(options_of(each_server()));
     for (const mysql::connect_options& way : ways(on.settings)) {
-        INFO("literals: " << (way.parameters == mysql::parameter_mode::literals) << ", sql_mode '" << way.sql_mode << "'");
+        INFO("literals: " << (way.parameters == mysql::parameter_mode::literals) << ", sql_mode '" << way.sql_mode
+                          << "'");
         test::connection db(way);
         using std::numeric_limits;
         const auto numbers = [&]<class T>(const char* type, T) {
@@ -75,17 +75,23 @@ TEST_CASE("Texts, bytes, dates and decimals come back as they were sent", "[para
     on.db.execute("CREATE TABLE p (a longtext CHARACTER SET utf8mb4, b longblob, c date, d time(6), e datetime(6), "
                   "f decimal(65,30), g json)");
     for (const mysql::connect_options& way : ways(on.settings)) {
-        INFO("literals: " << (way.parameters == mysql::parameter_mode::literals) << ", sql_mode '" << way.sql_mode << "'");
+        INFO("literals: " << (way.parameters == mysql::parameter_mode::literals) << ", sql_mode '" << way.sql_mode
+                          << "'");
         test::connection db(way);
-        using row = std::tuple<std::string, weft::blob, weft::date, weft::time, weft::datetime, weft::decimal,
-                               weft::json_text>;
+        using row =
+            std::tuple<std::string, weft::blob, weft::date, weft::time, weft::datetime, weft::decimal, weft::json_text>;
         const std::vector<row> rows{
             {every_ascii(), every_byte(), weft::date(1000, 1, 1), -weft::time(837, 59, 59, 999999),
              weft::datetime(9999, 12, 31, 23, 59, 59, 999999),
              weft::decimal::parse("-99999999999999999999999999999999999.999999999999999999999999999999"),
              weft::json_text(R"({"a": "it's \\ \""})")},
-            {"", {}, weft::date(9999, 12, 31), weft::time(0, 0, 0, 1), weft::datetime(1000, 1, 1, 0, 0, 0),
-             weft::decimal::parse("0.000000000000000000000000000001"), weft::json_text("[]")},
+            {"",
+             {},
+             weft::date(9999, 12, 31),
+             weft::time(0, 0, 0, 1),
+             weft::datetime(1000, 1, 1, 0, 0, 0),
+             weft::decimal::parse("0.000000000000000000000000000001"),
+             weft::json_text("[]")},
         };
         for (const row& r : rows) {
             db.execute("DELETE FROM p");
@@ -94,8 +100,8 @@ TEST_CASE("Texts, bytes, dates and decimals come back as they were sent", "[para
             using as_row = weft::tuples<std::string, weft::blob, weft::date, weft::time, weft::datetime, weft::decimal,
                                         std::string>;
             for (const bool binary : {false, true}) {
-                const auto got =
-                    binary ? db.query_one<as_row>("SELECT * FROM p WHERE 1 = ?", 1) : db.query_one<as_row>("SELECT * FROM p");
+                const auto got = binary ? db.query_one<as_row>("SELECT * FROM p WHERE 1 = ?", 1)
+                                        : db.query_one<as_row>("SELECT * FROM p");
                 REQUIRE(got);
                 CHECK(std::get<0>(*got) == std::get<0>(r));
                 CHECK(std::get<1>(*got) == std::get<1>(r));
@@ -120,13 +126,16 @@ TEST_CASE("Quoted text cannot leave its literal in any session character set", "
             db.execute(std::string("SET sql_mode = '") + sql_mode + '\'');
             // a lead byte before a quote or a backslash, which a quoter that is blind to the character set would let
             // swallow its escape
-            for (const char* attack : {"\xBF' OR 1=1 -- ", "\xBF\\' OR 1=1 -- ", "\x95\\", "\x83\\ OR 1", "\xBF\xBF'"}) {
+            for (const char* attack :
+                 {"\xBF' OR 1=1 -- ", "\xBF\\' OR 1=1 -- ", "\x95\\", "\x83\\ OR 1", "\xBF\xBF'"}) {
                 INFO(charset << ' ' << sql_mode << ' ' << attack);
-                const auto outcome = db.try_query_value<std::int64_t>("SELECT length(?) + 0 * length(?)", std::string(attack), "x");
+                const auto outcome =
+                    db.try_query_value<std::int64_t>("SELECT length(?) + 0 * length(?)", std::string(attack), "x");
                 if (outcome) {
                     CHECK(*outcome > 0);
                 } else {
-                    CHECK(outcome.error().diagnostics().code != 1064); // never a syntax error: refused or an error of text
+                    CHECK(outcome.error().diagnostics().code !=
+                          1064); // never a syntax error: refused or an error of text
                 }
             }
             const weft::blob bytes = every_byte();

@@ -52,8 +52,8 @@ static_assert(weft::net::blocking_byte_stream<script_stream>);
 using script_session = mysql::session<script_stream>;
 
 inline constexpr protocol::capability_set modern_server =
-    protocol::capability::mysql_mask & ~(protocol::capability::ssl | protocol::capability::compress |
-                                         protocol::capability::zstd_compression);
+    protocol::capability::mysql_mask &
+    ~(protocol::capability::ssl | protocol::capability::compress | protocol::capability::zstd_compression);
 inline constexpr protocol::capability_set old_server =
     modern_server & ~(protocol::capability::deprecate_eof | protocol::capability::session_track);
 
@@ -121,9 +121,7 @@ public:
         return message([&](protocol::wire_writer out) { protocol::encode_error({code, state, text}, out); });
     }
     server_script& count(std::uint16_t columns) {
-        return message([&](protocol::wire_writer out) {
-            protocol::encode_column_count({columns, true}, 0, out);
-        });
+        return message([&](protocol::wire_writer out) { protocol::encode_column_count({columns, true}, 0, out); });
     }
     server_script& definition(std::string_view name, protocol::field_type type, std::uint16_t flags = 0) {
         protocol::column_definition c;

@@ -70,7 +70,8 @@ TEST_CASE("A session reads the same from pieces of any size, in portions of any 
     for (const auto capabilities : {modern_server, old_server}) {
         const server_script server = three_sets(capabilities);
         for (const std::size_t piece : {1U, 2U, 3U, 7U, 1000U})
-            for (const std::size_t at_once : {1U, 2U, 100U}) CHECK(run_query(server.bytes, piece, at_once) == three_sets_seen);
+            for (const std::size_t at_once : {1U, 2U, 100U})
+                CHECK(run_query(server.bytes, piece, at_once) == three_sets_seen);
     }
 }
 
@@ -215,24 +216,25 @@ TEST_CASE("An error of the server at any step is thrown with its code, and the s
         return s.is_open();
     };
     const auto fail = [](server_script& s) -> server_script& { return s.error(1142, "42000", "denied"); };
-    CHECK_FALSE(failing([&](auto& s) { fail(s.sequence(0)); }));                    // instead of the greeting
-    CHECK_FALSE(failing([&](auto& s) { fail(s.greeting()); }));                     // instead of the login's OK
-    CHECK_FALSE(failing([&](auto& s) { fail(s.greeting().ok().command()); }));      // the session's preparation
-    CHECK(failing([&](auto& s) { fail(s.login().command()); }));                    // the query
-    CHECK(failing([&](auto& s) { fail(s.login().command().count(1)); }));           // instead of a definition
+    CHECK_FALSE(failing([&](auto& s) { fail(s.sequence(0)); }));               // instead of the greeting
+    CHECK_FALSE(failing([&](auto& s) { fail(s.greeting()); }));                // instead of the login's OK
+    CHECK_FALSE(failing([&](auto& s) { fail(s.greeting().ok().command()); })); // the session's preparation
+    CHECK(failing([&](auto& s) { fail(s.login().command()); }));               // the query
+    CHECK(failing([&](auto& s) { fail(s.login().command().count(1)); }));      // instead of a definition
     CHECK(failing([&](auto& s) { fail(s.login().command().count(1).definition("a", field::long_)); })); // of a row
-    CHECK(failing([&](auto& s) {
-        fail(s.login().command().count(1).definition("a", field::long_).row({"1"}));
-    }));
+    CHECK(failing([&](auto& s) { fail(s.login().command().count(1).definition("a", field::long_).row({"1"})); }));
     CHECK(failing([&](auto& s) { fail(s.login().command().two_rows(more)); })); // of the next set
     CHECK(failing([&](auto& s) { fail(s.login().command().ok(1, more)); }));
 }
 
 TEST_CASE("An error at any step of a prepared statement leaves the session usable", "[script]") {
     const auto prepared = [](server_script& s) -> server_script& {
-        return s.message([&](protocol::wire_writer out) {
-             protocol::encode_prepare_ok({1, 1, 1, 0, true}, s.capabilities() & 0, out);
-         }).definition("?", field::long_).definition("a", field::longlong);
+        return s
+            .message([&](protocol::wire_writer out) {
+                protocol::encode_prepare_ok({1, 1, 1, 0, true}, s.capabilities() & 0, out);
+            })
+            .definition("?", field::long_)
+            .definition("a", field::longlong);
     };
     const auto failing = [](auto build) {
         server_script server;
@@ -258,7 +260,12 @@ TEST_CASE("An error at any step of a prepared statement leaves the session usabl
               prepared(s).command().count(1).definition("a", field::longlong).error(1205, "HY000", "x");
           }) == 1205);
     CHECK(failing([&](auto& s) {
-              prepared(s).command().count(1).definition("a", field::longlong).payload(hex("00 00 0100000000000000")).end();
+              prepared(s)
+                  .command()
+                  .count(1)
+                  .definition("a", field::longlong)
+                  .payload(hex("00 00 0100000000000000"))
+                  .end();
           }) == 0);
 }
 
@@ -266,8 +273,7 @@ TEST_CASE("Binary rows that lie are refused", "[script]") {
     const auto row_of = [](field type, std::string_view row) {
         server_script server;
         server.login().command();
-        server
-            .message([](protocol::wire_writer out) { protocol::encode_prepare_ok({1, 1, 1, 0, true}, 0, out); })
+        server.message([](protocol::wire_writer out) { protocol::encode_prepare_ok({1, 1, 1, 0, true}, 0, out); })
             .definition("?", field::long_)
             .definition("a", type)
             .command()
@@ -295,7 +301,7 @@ TEST_CASE("Binary rows that lie are refused", "[script]") {
     CHECK(refused(field::longlong, "00 00 ffffffffffffffff 00"));
     CHECK(refused(field::longlong, "00 04 00"));
     CHECK(row_of(field::tiny, "00 00 80") == "-128");
-    CHECK(row_of(field::date, "00 00 04 e8070229") .starts_with("error: "));
+    CHECK(row_of(field::date, "00 00 04 e8070229").starts_with("error: "));
     CHECK(row_of(field::date, "00 00 04 e807021d") == "2024-02-29");
     CHECK(row_of(field::date, "00 00 00") == "");
     CHECK(refused(field::date, "00 00 03 e80702"));
@@ -326,8 +332,9 @@ TEST_CASE("SingleStore is told by its version and asked for its types", "[script
         const auto written = std::make_shared<script_stream>(record);
         script_session s(std::move(stream), std::move(options));
         run_now(s.connect());
-        return test::queries_of(blob_view(written->written()).subspan(
-            4 + protocol::decode_packet_header(blob_view(written->written()).first<4>()).length));
+        return test::queries_of(
+            blob_view(written->written())
+                .subspan(4 + protocol::decode_packet_header(blob_view(written->written()).first<4>()).length));
     };
     const strings asked{"SET NAMES utf8mb4", "SET @@SESSION.enable_extended_types_metadata = on",
                         "SET @@SESSION.vector_type_project_format = binary"};
@@ -411,7 +418,9 @@ TEST_CASE("A server that asks for files gets none, and the session goes on", "[s
               return 0;
           }).find("'/etc/passwd'") != std::string::npos);
     const weft::blob_view sent = weft::blob_view(record.written()).subspan(before);
-    CHECK(weft::to_hex(sent) == "0700000003" "53454c454354" "00000002");
+    CHECK(weft::to_hex(sent) == "0700000003"
+                                "53454c454354"
+                                "00000002");
     run_now(s.query("SELECT"));
     CHECK(test::read_all(s) == strings{"1|one", "2|two"});
 }

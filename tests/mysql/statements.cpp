@@ -37,15 +37,16 @@ TEST_CASE("Several statements in one text", "[statements]") {
     rows.execute("SELECT 1; SELECT * FROM nowhere; SELECT 3");
     CHECK(rows.fetch_all() == ints{{1}});
     CHECK(code_of([&] { return rows.next_set(); }) == 1146);
-    CHECK_FALSE(rows.next_set()); // the server stops there
+    CHECK_FALSE(rows.next_set());       // the server stops there
     rows.execute("SELECT 1; SELECT 2"); // sets that are not read do not get into the way
     CHECK(on.db.query_value<int>("SELECT 6") == 6);
 }
 
 TEST_CASE("Procedures have sets and OUT parameters", "[statements]") {
     scratch on(options_of(each_server()));
-    on.db.execute("CREATE PROCEDURE sets(IN n int, OUT doubled int, INOUT text varchar(20)) BEGIN SELECT n; SELECT 'x', "
-                  "n + 1; SET doubled = 2 * n; SET text = concat(text, '!'); END");
+    on.db.execute(
+        "CREATE PROCEDURE sets(IN n int, OUT doubled int, INOUT text varchar(20)) BEGIN SELECT n; SELECT 'x', "
+        "n + 1; SET doubled = 2 * n; SET text = concat(text, '!'); END");
     for (const bool binary : {false, true}) {
         on.db.execute("SET @text = 'hi'");
         auto rows = on.db.make_cursor<weft::streaming<>, weft::named_rows>();
@@ -95,8 +96,8 @@ TEST_CASE("Warnings, info, affected rows and generated ids", "[statements]") {
 TEST_CASE("A pipeline is many texts and one round trip", "[statements]") {
     scratch on(options_of(each_server()));
     on.db.execute("CREATE TABLE t (a int)");
-    const auto changes = on.db.pipeline({"INSERT INTO t VALUES (1)", "INSERT INTO nowhere VALUES (1)",
-                                         "INSERT INTO t VALUES (2), (3)", "SELECT 1"});
+    const auto changes = on.db.pipeline(
+        {"INSERT INTO t VALUES (1)", "INSERT INTO nowhere VALUES (1)", "INSERT INTO t VALUES (2), (3)", "SELECT 1"});
     REQUIRE(changes.size() == 4);
     CHECK(*changes[0] == 1);
     REQUIRE_FALSE(changes[1]);
@@ -122,15 +123,15 @@ TEST_CASE("Prepared statements are kept, and given up in time", "[statements]") 
     test::connection db(options);
     const auto count = [&](const char* name) {
         return std::get<1>(
-            db.query_one<tuples<std::string, std::string>>(std::string("SHOW SESSION STATUS LIKE '") + name + '\'').value());
+            db.query_one<tuples<std::string, std::string>>(std::string("SHOW SESSION STATUS LIKE '") + name + '\'')
+                .value());
     };
     CHECK(db.query_value<int>("SELECT ?", 1) == 1);
     CHECK(db.query_value<int>("SELECT ?", 2) == 2); // MySQL counts once more when it learns the parameter's type
     const std::string prepared = count("Com_stmt_prepare");
     for (int round = 0; round < 3; ++round) CHECK(db.query_value<int>("SELECT ?", round) == round);
     CHECK(count("Com_stmt_prepare") == prepared);
-    for (int n = 0; n < 10; ++n)
-        CHECK(db.query_value<int>("SELECT ? + " + std::to_string(n), 1) == n + 1);
+    for (int n = 0; n < 10; ++n) CHECK(db.query_value<int>("SELECT ? + " + std::to_string(n), 1) == n + 1);
     db.ping(); // what must go goes with the next command
     CHECK(count("Com_stmt_close") == "8");
     options.statement_cache = 0;

@@ -17,7 +17,8 @@ namespace {
 std::string outcome(const mysql::connect_options& options) {
     try {
         mysql::connection db(options);
-        const auto cipher = db.query_one<weft::tuples<std::string, std::string>>("SHOW SESSION STATUS LIKE 'Ssl_cipher'");
+        const auto cipher =
+            db.query_one<weft::tuples<std::string, std::string>>("SHOW SESSION STATUS LIKE 'Ssl_cipher'");
         CHECK(std::get<1>(*cipher).empty() != db.is_secure()); // both sides agree
         return db.is_secure() ? "secure" : "open";
     } catch (const weft::error& e) {
@@ -81,7 +82,8 @@ TEST_CASE("A Unix socket is secure without TLS, and has it when it is required",
     options.hosts.hosts = {weft::net::endpoint::unix_socket(servers::socket(server))};
     mysql::connection db(options);
     CHECK(db.is_secure());
-    CHECK(std::get<1>(*db.query_one<weft::tuples<std::string, std::string>>("SHOW SESSION STATUS LIKE 'Ssl_cipher'")).empty());
+    CHECK(std::get<1>(*db.query_one<weft::tuples<std::string, std::string>>("SHOW SESSION STATUS LIKE 'Ssl_cipher'"))
+              .empty());
     options.tls.mode = tls_mode::require;
     CHECK(outcome(options) == "secure");
 }
