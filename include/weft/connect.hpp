@@ -7,4 +7,5 @@
 #include <weft/connect/any_connection.hpp>
 #include <weft/connect/connect.hpp>
 #include <weft/connect/embedded_options.hpp>
+#include <weft/connect/mysql_options.hpp>
 #include <weft/cursor.hpp>

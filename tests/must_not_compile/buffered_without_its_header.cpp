@@ -1,7 +1,7 @@
 // expect: needs weft/columnar/cell_block.hpp
 // Buffering copies the rows of results that show one at a time.
 
-#include <weft/embedded.hpp>
+#include <weft/embedded/database.hpp>
 #ifdef WEFT_CORRECT
 #include <weft/columnar/cell_block.hpp>
 #endif

@@ -1,7 +1,7 @@
 // expect: needs weft/cursor/execute_many.hpp
 // Executing for many rows has a header of its own.
 
-#include <weft/embedded.hpp>
+#include <weft/embedded/database.hpp>
 #ifdef WEFT_CORRECT
 #include <weft/cursor/execute_many.hpp>
 #endif

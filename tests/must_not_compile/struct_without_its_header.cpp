@@ -1,7 +1,7 @@
 // expect: bindable
 // The members of structs are known to programs that include weft/core/describe.hpp.
 
-#include <weft/embedded.hpp>
+#include <weft/embedded/database.hpp>
 #ifdef WEFT_CORRECT
 #include <weft/core/describe.hpp>
 #endif

@@ -85,8 +85,9 @@ bool all_agree(std::size_t size, const Parse& parse) {
     each_arch([&](auto set) {
         for (const std::size_t stride : {sizeof(T), sizeof(T) + 5}) {
             const auto got = run(set, stride);
-            good = good && got.count == expected.count &&
-                   std::memcmp(got.values.data(), expected.values.data(), got.count * sizeof(T)) == 0;
+            good =
+                good && got.count == expected.count &&
+                (got.count == 0 || std::memcmp(got.values.data(), expected.values.data(), got.count * sizeof(T)) == 0);
         }
     });
     return good;

@@ -8,6 +8,7 @@
 #include <weft/core/shared.hpp>
 #include <weft/core/type.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -63,7 +64,9 @@ inline data_type data_type::vector(std::int32_t dimension) {
 
 inline data_type data_type::list(const field& element) {
     data_type t(type_id::list);
-    t.children = std::vector<field>(1, element);
+    std::vector<field> one(1);
+    one[0] = element;
+    t.children = std::move(one);
     return t;
 }
 
@@ -78,7 +81,11 @@ inline bool data_type::operator==(const data_type& other) const {
         return false;
     }
     if (!children || !other.children) return children == other.children;
-    return *children == *other.children;
+    if (children->size() != other.children->size()) return false;
+    for (std::size_t i = 0; i < children->size(); ++i) {
+        if (!((*children)[i] == (*other.children)[i])) return false;
+    }
+    return true;
 }
 
 /// `decimal(20, 6)`, `vector(3)`, `list<int64>`, `structure<a: int64, b: text>`, else the bare name.
@@ -114,16 +121,17 @@ public:
     const std::vector<field>& fields() const noexcept { return fields_; }
 
     /// Index of the first column with this exact name.
-    std::optional<std::size_t> find(std::string_view name) const noexcept {
-        for (std::size_t i = 0; i < fields_.size(); ++i) {
-            if (fields_[i].name == name) return i;
-        }
-        return std::nullopt;
+    template <std::convertible_to<std::string_view> Name>
+    std::optional<std::size_t> find(const Name& name) const noexcept {
+        const std::size_t i = position(name);
+        if (i == size()) return std::nullopt;
+        return i;
     }
 
     /// As find(); throws programming_error naming the column and the ones there are.
     std::size_t index_of(std::string_view name) const {
-        if (const auto i = find(name)) return *i;
+        const std::size_t i = position(name);
+        if (i != size()) return i;
         throw programming_error("no column named '" + std::string(name) + "'; the result has " + names());
     }
 
@@ -141,6 +149,13 @@ public:
     bool operator==(const schema&) const = default;
 
 private:
+    /// Index of the first column with this name, size() when there is none.
+    std::size_t position(std::string_view name) const noexcept {
+        std::size_t i = 0;
+        while (i < fields_.size() && fields_[i].name != name) ++i;
+        return i;
+    }
+
     std::vector<field> fields_;
 };
 

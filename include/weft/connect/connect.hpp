@@ -9,15 +9,21 @@
 /// | `:memory:`, `sqlite::memory:`                   | an embedded database in memory                         |
 /// | `file:data.db`, `sqlite:data.db`                | an embedded database in a file, relative to the process |
 /// | `sqlite:///var/lib/data.db`                     | the same with an absolute path                         |
+/// | `mysql://user:password@host:3306/database`      | a SingleStore, MySQL or MariaDB server                 |
+/// | `user:password@host/database`, `host`           | the same; so does `singlestoredb://…`                  |
+/// | `mysql://u:p@host1,host2:3307/db`               | the first host that takes the connection               |
 ///
 /// Parameters after `?` override the options of the same name (`embedded.…` in the registry and its environment
 /// variables): `mode` (`ro`, `rw`, `rwc`, `memory`), `journal_mode` (`wal`, `delete`), `synchronous` (`off`, `normal`,
-/// `full`), `busy_timeout` (milliseconds), `foreign_keys`, `statement_cache`.
+/// `full`), `busy_timeout` (milliseconds), `foreign_keys`, `statement_cache` for embedded databases, and those of
+/// `weft/connect/mysql_options.hpp` for servers.
 
 #include <weft/connect/any_connection.hpp>
 #include <weft/connect/embedded_options.hpp>
+#include <weft/connect/mysql_options.hpp>
 #include <weft/core/url.hpp>
 #include <weft/embedded/database.hpp>
+#include <weft/mysql/connection.hpp>
 
 namespace weft::inline v0 {
 
@@ -52,8 +58,10 @@ inline any_connection connect_embedded(const connection_url& url) {
 inline any_connection connect(std::string_view url) {
     const connection_url parsed = parse_url(url);
     if (!parsed.path.empty()) return detail::connect_embedded(parsed);
+    if (parsed.scheme.empty() || parsed.scheme == "mysql" || parsed.scheme == "singlestoredb")
+        return any_connection(mysql::connection(mysql_options(parsed)));
     throw interface_error("Unrecognized protocol: '" + parsed.scheme +
-                          "'; this program can open file:, sqlite: and :memory:");
+                          "'; this program can open mysql:, singlestoredb:, file:, sqlite: and :memory:");
 }
 
 } // namespace weft::inline v0

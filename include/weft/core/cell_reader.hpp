@@ -201,7 +201,7 @@ struct cell_reader<blob> {
         } else {
             return false;
         }
-        out.assign(bytes.begin(), bytes.end());
+        out.assign(bytes.data(), bytes.data() + bytes.size());
         return true;
     }
 };

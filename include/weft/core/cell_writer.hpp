@@ -124,7 +124,7 @@ struct cell_writer<json_text> {
 };
 template <>
 struct cell_writer<blob> {
-    static cell write(const blob& v, cell_storage&) noexcept { return cell::of_blob(v); }
+    static cell write(const blob& v, cell_storage&) noexcept { return cell::of_blob({v.data(), v.size()}); }
 };
 template <>
 struct cell_writer<blob_view> {
@@ -137,7 +137,9 @@ struct cell_writer<vector_view<float>> {
 /// One value, a dense vector, as `cell_reader` reads it; other ranges are lists.
 template <>
 struct cell_writer<std::vector<float>> {
-    static cell write(const std::vector<float>& v, cell_storage&) noexcept { return cell::of_vector(v); }
+    static cell write(const std::vector<float>& v, cell_storage&) noexcept {
+        return cell::of_vector({v.data(), v.size()});
+    }
 };
 template <class T>
     requires(std::same_as<T, date> || std::same_as<T, time> || std::same_as<T, datetime> || std::same_as<T, decimal>)

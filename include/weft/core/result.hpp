@@ -7,6 +7,7 @@
 
 #include <weft/core/error.hpp>
 
+#include <concepts>
 #include <exception>
 #include <optional>
 #include <type_traits>
@@ -80,8 +81,8 @@ private:
     std::optional<failure> failure_;
 };
 
-template <>
-class [[nodiscard]] result<void> {
+template <std::same_as<void> T>
+class [[nodiscard]] result<T> {
 public:
     using value_type = void;
 

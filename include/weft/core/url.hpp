@@ -33,7 +33,8 @@ struct connection_url {
     std::string scheme;                  ///< lower-case, without a `singlestoredb+` in front; empty when there is none
     std::optional<std::string> user;     ///< never empty
     std::optional<std::string> password; ///< `user:@host` has an empty one
-    std::optional<std::string> host;     ///< lower-case, IPv6 without brackets; never empty
+    std::optional<std::string> host;     ///< lower-case, IPv6 without brackets; never empty; several hosts, with their
+                                         ///< ports, stay as they are written: `a:3306,b`
     std::uint16_t port = 0;              ///< 0 when there is none
     std::optional<std::string> database; ///< first segment of the path; never empty
     std::string path;                    ///< of `sqlite:`, `file:` and `:memory:`; empty for every other scheme
@@ -162,6 +163,10 @@ inline void read_authority(connection_url& url, std::string_view authority, bool
             if (colon != std::string_view::npos)
                 url.password = percent_decode(info.substr(colon + 1), true, "password");
         }
+    }
+    if (authority.find(',') != std::string_view::npos) {
+        url.host = lower_ascii(authority);
+        return;
     }
     std::string_view host;
     std::string_view port;

@@ -87,7 +87,13 @@ inline bool is_ascii(std::string_view text) noexcept {
         for (std::size_t i = 0; i < size; ++i) all |= static_cast<unsigned char>(p[i]);
         return (all & 0x80U) == 0;
     }
-    for (std::size_t i = 0; i + 8 < size; i += 8) {
+    std::size_t i = 0;
+    for (; i + 32 < size; i += 32) {
+        std::uint64_t words[4];
+        std::memcpy(words, p + i, sizeof words);
+        all |= (words[0] | words[1]) | (words[2] | words[3]);
+    }
+    for (; i + 8 < size; i += 8) {
         std::memcpy(&word, p + i, 8);
         all |= word;
     }

@@ -49,10 +49,10 @@ public:
     /// All elements of a std::array.
     template <std::size_t N>
     constexpr vector_view(const std::array<T, N>& elements) noexcept : vector_view(elements.data(), N) {}
-    /// All elements of a span.
-    constexpr vector_view(std::span<const T> elements) noexcept : vector_view(elements.data(), elements.size()) {}
-    /// All elements of a span.
-    constexpr vector_view(std::span<T> elements) noexcept : vector_view(elements.data(), elements.size()) {}
+    /// All elements of a span. A template, so that nothing else is tried as a range on its way to a span.
+    template <class U, std::size_t N>
+        requires std::is_same_v<std::remove_const_t<U>, T>
+    constexpr vector_view(std::span<U, N> elements) noexcept : vector_view(elements.data(), elements.size()) {}
 
     /// The first element; unspecified when empty.
     constexpr const T* data() const noexcept { return data_; }

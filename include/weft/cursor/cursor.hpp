@@ -99,13 +99,13 @@ result_of<Connection> run_bound(Connection& connection, std::string_view sql, co
         if (!summary.needs_rewriting && summary.arguments == sizeof...(Args)) {
             cell_storage storage;
             const std::array<cell, sizeof...(Args)> cells{to_cell(args, storage)...};
-            return connection.run(sql, cells);
+            return connection.run(sql, {cells.data(), cells.size()});
         }
     }
     if constexpr (sizeof...(Args) != 0) {
         const argument_list<Args...> arguments(args...);
         const bound_statement bound = bind_arguments(sql, connection.dialect, arguments);
-        return connection.run(bound.text, bound.cells);
+        return connection.run(bound.text, {bound.cells.data(), bound.cells.size()});
     }
 }
 

@@ -55,7 +55,7 @@ struct row_binding {
 
 inline row_binding bind_rows(std::string_view sql, const sql_dialect& dialect, std::span<const argument> shape) {
     row_binding binding;
-    argument_picker picker(sql, shape);
+    argument_picker picker(sql, shape.data(), shape.size());
     binding.text = rewrite(sql, dialect, [&](std::string& text, const placeholder& p) {
         text += '?';
         binding.order.push_back(picker.pick(p));

@@ -218,8 +218,8 @@ struct bound_statement {
 /// Picks the argument of each placeholder of a text in turn.
 class argument_picker {
 public:
-    argument_picker(std::string_view sql, std::span<const argument> arguments) noexcept
-        : sql_(sql), arguments_(arguments) {}
+    argument_picker(std::string_view sql, const argument* arguments, std::size_t count) noexcept
+        : sql_(sql), arguments_(arguments), count_(count) {}
 
     /// Index of the argument; throws programming_error when there is none.
     std::size_t pick(const placeholder& p) {
@@ -233,9 +233,8 @@ public:
 
     /// Throws programming_error when positional arguments are left over.
     void finish() const {
-        if (named_ || farthest_ == arguments_.size()) return;
-        throw programming_error("the statement takes " + count_of(farthest_) + ", " + count_of(arguments_.size()) +
-                                " given");
+        if (named_ || farthest_ == count_) return;
+        throw programming_error("the statement takes " + count_of(farthest_) + ", " + count_of(count_) + " given");
     }
 
 private:
@@ -244,7 +243,7 @@ private:
     std::size_t by_name(const placeholder& p) {
         if (farthest_ != 0) throw mixed(p);
         named_ = true;
-        for (std::size_t i = 0; i < arguments_.size(); ++i) {
+        for (std::size_t i = 0; i < count_; ++i) {
             if (arguments_[i].name == p.name) return i;
         }
         throw programming_error(describe_place(sql_, p) + ": no argument named '" + std::string(p.name) + "'");
@@ -255,9 +254,9 @@ private:
         if (p.style == placeholder_style::numbered && p.number == 0) {
             throw programming_error(describe_place(sql_, p) + ": parameters are numbered from 1");
         }
-        if (index >= arguments_.size()) {
+        if (index >= count_) {
             throw programming_error(describe_place(sql_, p) + ": parameter " + std::to_string(index + 1) +
-                                    " has no argument; " + count_of(arguments_.size()) + " given");
+                                    " has no argument; " + count_of(count_) + " given");
         }
         if (farthest_ < index + 1) farthest_ = index + 1;
         return index;
@@ -268,7 +267,8 @@ private:
     }
 
     std::string_view sql_;
-    std::span<const argument> arguments_;
+    const argument* arguments_;
+    std::size_t count_;
     std::size_t next_ = 0;
     std::size_t farthest_ = 0;
     bool named_ = false;
@@ -277,7 +277,7 @@ private:
 /// Throws programming_error for the first placeholder, if any: a call without arguments.
 inline void refuse_placeholders(std::string_view sql, const sql_dialect& dialect) {
     placeholder_scanner scanner(sql, dialect);
-    argument_picker picker(sql, {});
+    argument_picker picker(sql, nullptr, 0);
     placeholder p{};
     while (scanner.next(p)) {
         if (p.style != placeholder_style::percent) picker.pick(p);
@@ -320,7 +320,7 @@ template <class... Args>
 bound_statement bind_arguments(std::string_view sql, const sql_dialect& dialect,
                                const argument_list<Args...>& arguments) {
     bound_statement bound;
-    argument_picker picker(sql, arguments.items());
+    argument_picker picker(sql, arguments.items().data(), arguments.items().size());
     bound.text = rewrite(sql, dialect, [&](std::string& text, const placeholder& p) {
         const argument& a = arguments.items()[picker.pick(p)];
         if (!a.is_list) {

@@ -25,7 +25,7 @@ public:
     /// Opens `path`, or a database in memory for `:memory:`. Throws operational_error naming the path when the file
     /// cannot be opened, is no database, or is damaged.
     explicit database(const std::string& path, const database_options& settings = {})
-        : state_(std::make_shared<detail::connection_state>(settings)), path_(path) {
+        : state_(shared<detail::connection_state>::make(settings)), path_(path) {
         open(settings);
     }
     /// A moved-from database is closed.
@@ -138,7 +138,7 @@ private:
 
     std::int64_t step_all(std::string_view sql, parameter_rows& rows) {
         std::string_view rest;
-        std::unique_ptr<detail::statement> statement = state_->prepare(sql, rest);
+        shared<detail::statement> statement = state_->prepare(sql, rest);
         if (!statement || rest.find_first_not_of(" \t\r\n;") != std::string_view::npos) {
             throw programming_error("execute_many takes one statement");
         }
@@ -178,7 +178,7 @@ private:
         sqlite3_reset(handle);
     }
 
-    std::shared_ptr<detail::connection_state> state_;
+    shared<detail::connection_state> state_;
     std::string path_;
 };
 

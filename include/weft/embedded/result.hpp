@@ -18,17 +18,17 @@ class sql_result {
 public:
     using block_type = row_view;
 
-    sql_result(std::shared_ptr<detail::connection_state> connection, std::string_view sql, std::span<const cell> cells)
+    sql_result(shared<detail::connection_state> connection, std::string_view sql, std::span<const cell> cells)
         : connection_(std::move(connection)) {
         std::string_view rest = sql;
-        if (!start(rest, cells)) layout_ = std::make_shared<const schema>(); // nothing but spaces and comments
+        if (!start(rest, cells)) layout_ = shared<const schema>::make(); // nothing but spaces and comments
         keep_rest(rest, cells);
     }
     sql_result(sql_result&&) noexcept = default;
     sql_result& operator=(sql_result&&) noexcept = default;
     ~sql_result() { release(); }
 
-    const std::shared_ptr<const schema>& layout() const noexcept { return layout_; }
+    const shared<const schema>& layout() const noexcept { return layout_; }
 
     const row_view* next_row() {
         if (state_ == state::at_row) [[likely]]
@@ -45,11 +45,10 @@ public:
         release();
         const std::string text = std::exchange(rest_, {});
         const std::vector<detail::kept_cell> values = std::exchange(later_cells_, {});
-        std::vector<cell> cells;
-        cells.reserve(values.size());
-        for (const detail::kept_cell& v : values) cells.push_back(v.view());
+        std::vector<cell> cells(values.size());
+        for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = values[i].view();
         std::string_view rest = text;
-        std::span<const cell> left = cells;
+        std::span<const cell> left(cells.data(), cells.size());
         if (!start(rest, left)) return false;
         keep_rest(rest, left);
         return true;
@@ -104,7 +103,7 @@ private:
         step();
         if (state_ == state::at_row) state_ = state::before_row;
         layout_ = statement_->layout(); // the first step prepares anew when tables have changed since
-        row_ = row_view(statement_->handle(), layout_);
+        row_ = row_view(statement_->handle(), layout_, statement_->declared());
         const bool reads_only = sqlite3_stmt_readonly(statement_->handle()) != 0;
         affected_ = reads_only ? (layout_->empty() ? 0 : -1)
                                : (sqlite3_total_changes64(db) == before ? 0 : sqlite3_changes64(db));
@@ -134,13 +133,13 @@ private:
 
     void release() noexcept {
         if (statement_) connection_->recycle(std::move(statement_));
-        statement_.reset();
+        statement_ = nullptr;
         state_ = state::done;
     }
 
-    std::shared_ptr<detail::connection_state> connection_;
-    std::unique_ptr<detail::statement> statement_;
-    std::shared_ptr<const schema> layout_;
+    shared<detail::connection_state> connection_;
+    shared<detail::statement> statement_;
+    shared<const schema> layout_;
     row_view row_;
     std::string rest_;
     std::vector<detail::kept_cell> later_cells_;

@@ -11,7 +11,8 @@
 
 #include <sqlite3.h>
 
-#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace weft::inline v0::embedded {
@@ -21,11 +22,9 @@ public:
     static constexpr bool has_one_row = true;
 
     row_view() = default;
-    row_view(sqlite3_stmt* statement, std::shared_ptr<const schema> columns)
-        : statement_(statement), layout_(std::move(columns)) {
-        declared_.reserve(layout_->size());
-        for (const field& f : *layout_) declared_.push_back(f.type.id);
-    }
+    /// `declared` has a type_id for each column, kept by the statement.
+    row_view(sqlite3_stmt* statement, shared<const schema> columns, const char* declared)
+        : statement_(statement), layout_(std::move(columns)), declared_(declared) {}
 
     std::size_t rows() const noexcept { return statement_ == nullptr ? 0 : 1; }
     const schema& layout() const noexcept { return *layout_; }
@@ -33,7 +32,7 @@ public:
     /// The value, typed as its column is declared. Throws data_error when the stored value is not of that type.
     [[gnu::always_inline]] cell at(std::size_t column, std::size_t) const {
         sqlite3_value* v = sqlite3_column_value(statement_, static_cast<int>(column));
-        const type_id declared = declared_[column];
+        const auto declared = static_cast<type_id>(declared_[column]);
         const int stored = sqlite3_value_type(v);
         if (stored == SQLITE_INTEGER && (declared == type_id::int64 || declared == type_id::any))
             return cell(integer(v));
@@ -134,10 +133,8 @@ private:
             if (is_valid_json(t)) return cell::of_json(t);
             break;
         case type_id::blob: return cell::of_blob(as_blob(t));
-        case type_id::vector:
-            if (auto parsed = try_parse_vector<float>(t)) {
-                vectors(column) = std::move(*parsed);
-                return keep_vector(column, cell::of_text(t));
+        case type_id::vector: try { return keep_vector(parse_vector<float>(t), column, cell::of_text(t));
+            } catch (const data_error&) { // says less than the mismatch, which names the column
             }
             break;
         default: break;
@@ -152,8 +149,7 @@ private:
         case type_id::any: return cell::of_blob(b);
         case type_id::vector:
             if (b.size() % sizeof(float) != 0) break;
-            vectors(column) = vector_from_bytes<float>(b);
-            return keep_vector(column, cell::of_blob(b));
+            return keep_vector(vector_from_bytes<float>(b), column, cell::of_blob(b));
         default: break;
         }
         mismatch(column, cell::of_blob(b));
@@ -190,28 +186,33 @@ private:
             if (!fitting || fitting->precision() > type.precision) mismatch(column, stored);
             v = *fitting;
         }
-        if (decimals_.size() < layout_->size()) decimals_.resize(layout_->size());
-        decimals_[column] = v;
-        return cell(decimals_[column]);
+        decimal& kept_number = keep(column).decimal_value;
+        kept_number = v;
+        return cell(kept_number);
     }
 
-    std::vector<float>& vectors(std::size_t column) const {
-        if (vectors_.size() < layout_->size()) vectors_.resize(layout_->size());
-        return vectors_[column];
-    }
-
-    cell keep_vector(std::size_t column, const cell& stored) const {
+    cell keep_vector(std::vector<float> elements, std::size_t column, const cell& stored) const {
         const std::int32_t dimension = (*layout_)[column].type.dimension;
-        const std::vector<float>& v = vectors_[column];
-        if (dimension != 0 && v.size() != static_cast<std::size_t>(dimension)) mismatch(column, stored);
-        return cell::of_vector(v);
+        if (dimension != 0 && elements.size() != static_cast<std::size_t>(dimension)) mismatch(column, stored);
+        std::vector<float>& v = keep(column).elements;
+        v = std::move(elements);
+        return cell::of_vector({v.data(), v.size()});
+    }
+
+    struct kept {
+        decimal decimal_value;
+        std::vector<float> elements;
+    };
+
+    kept& keep(std::size_t column) const {
+        if (kept_.empty()) kept_.resize(layout_->size());
+        return kept_[column];
     }
 
     sqlite3_stmt* statement_ = nullptr;
-    std::shared_ptr<const schema> layout_ = std::make_shared<const schema>();
-    std::vector<type_id> declared_; // apart from the schema, where they are far from each other
-    mutable std::vector<decimal> decimals_;
-    mutable std::vector<std::vector<float>> vectors_;
+    shared<const schema> layout_ = shared<const schema>::make();
+    const char* declared_ = nullptr; // apart from the schema, where they are far from each other
+    mutable std::vector<kept> kept_;
 };
 
 } // namespace weft::inline v0::embedded

@@ -17,7 +17,7 @@ enum class transaction_mode : unsigned char {
 /// A scope that ends in commit() or, without it, in a rollback. Move-only. Must not outlive its database.
 class transaction {
 public:
-    explicit transaction(std::shared_ptr<detail::connection_state> connection,
+    explicit transaction(shared<detail::connection_state> connection,
                          transaction_mode mode = transaction_mode::immediate)
         : connection_(std::move(connection)) {
         if (sqlite3_get_autocommit(connection_->handle()) == 0) {
@@ -33,7 +33,7 @@ public:
     /// again.
     void commit() {
         detail::run_command(*active(), "COMMIT");
-        connection_.reset();
+        connection_ = nullptr;
     }
 
     /// Undoes the changes.
@@ -46,7 +46,7 @@ public:
     bool is_active() const noexcept { return connection_ != nullptr; }
 
 private:
-    const std::shared_ptr<detail::connection_state>& active() const {
+    const shared<detail::connection_state>& active() const {
         if (!connection_) throw programming_error("the transaction has already ended");
         return connection_;
     }
@@ -58,13 +58,13 @@ private:
         }
     }
 
-    std::shared_ptr<detail::connection_state> connection_;
+    shared<detail::connection_state> connection_;
 };
 
 /// A scope inside a transaction (or a transaction of its own) that can be undone alone.
 class savepoint {
 public:
-    explicit savepoint(std::shared_ptr<detail::connection_state> connection) : connection_(std::move(connection)) {
+    explicit savepoint(shared<detail::connection_state> connection) : connection_(std::move(connection)) {
         detail::run_command(*connection_, "SAVEPOINT weft_savepoint");
     }
     savepoint(savepoint&&) noexcept = default;
@@ -74,20 +74,20 @@ public:
     /// Keeps the changes as part of the surrounding transaction.
     void release() {
         detail::run_command(*active(), "RELEASE weft_savepoint");
-        connection_.reset();
+        connection_ = nullptr;
     }
 
     /// Undoes the changes since the savepoint and ends it. Savepoints end in the reverse order of their beginning.
     void rollback() {
         detail::run_command(*active(), "ROLLBACK TO weft_savepoint");
         detail::run_command(*connection_, "RELEASE weft_savepoint");
-        connection_.reset();
+        connection_ = nullptr;
     }
 
     bool is_active() const noexcept { return connection_ != nullptr; }
 
 private:
-    const std::shared_ptr<detail::connection_state>& active() const {
+    const shared<detail::connection_state>& active() const {
         if (!connection_) throw programming_error("the savepoint has already ended");
         return connection_;
     }
@@ -99,7 +99,7 @@ private:
         }
     }
 
-    std::shared_ptr<detail::connection_state> connection_;
+    shared<detail::connection_state> connection_;
 };
 
 } // namespace weft::inline v0::embedded

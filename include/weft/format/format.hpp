@@ -23,6 +23,7 @@
 #include <concepts>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace weft::inline v0 {
 
@@ -68,6 +69,22 @@ void make_room(Rows& rows, std::size_t more) {
     const std::size_t factor = rows.size() * sizeof(rows[0]) < (std::size_t{1} << 20) ? 2 : 4;
     const std::size_t wanted = rows.size() + more;
     rows.reserve(wanted < factor * rows.size() ? factor * rows.size() : wanted);
+}
+
+/// Rows that are filled column by column at a time: few enough for their structs to stay in the nearest cache.
+template <class Row>
+inline constexpr std::size_t rows_per_tile = sizeof(Row) >= 512 ? 32 : 16384 / sizeof(Row);
+
+/// Calls `read(range, first_row)` for tiles of the rows that were made at the end of `out`.
+template <class Row, class Read>
+void read_in_tiles(std::vector<Row>& out, row_range rows, Read read) {
+    Row* to = out.data() + (out.size() - rows.count);
+    for (std::size_t done = 0; done < rows.count;) {
+        const std::size_t left = rows.count - done;
+        const std::size_t count = left < rows_per_tile<Row> ? left : rows_per_tile<Row>;
+        read(row_range{rows.first + done, count, rows.number + done}, to + done);
+        done += count;
+    }
 }
 
 } // namespace detail

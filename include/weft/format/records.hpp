@@ -55,7 +55,13 @@ struct records {
                 rows_.resize(before + rows.count);
             }
             try {
-                read_members(b, rows, rows_.data() + before, std::make_index_sequence<count>());
+                if constexpr (one_row_block<B>) {
+                    read_members(b, rows, &rows_.back(), std::make_index_sequence<count>());
+                } else {
+                    detail::read_in_tiles(rows_, rows, [&](row_range tile, auto* to) {
+                        read_members(b, tile, to, std::make_index_sequence<count>());
+                    });
+                }
             } catch (...) {
                 rows_.resize(before);
                 throw;

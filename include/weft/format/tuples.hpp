@@ -43,7 +43,13 @@ struct tuples {
                 rows_.resize(before + rows.count);
             }
             try {
-                read_elements(b, rows, rows_.data() + before, std::index_sequence_for<Ts...>());
+                if constexpr (one_row_block<B>) {
+                    read_elements(b, rows, &rows_.back(), std::index_sequence_for<Ts...>());
+                } else {
+                    detail::read_in_tiles(rows_, rows, [&](row_range tile, auto* to) {
+                        read_elements(b, tile, to, std::index_sequence_for<Ts...>());
+                    });
+                }
             } catch (...) {
                 rows_.resize(before);
                 throw;

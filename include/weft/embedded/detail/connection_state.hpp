@@ -8,9 +8,9 @@
 
 #include <sqlite3.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weft::inline v0::embedded::detail {
@@ -28,17 +28,22 @@ public:
     const std::string& text() const noexcept { return text_; }
 
     /// Schema of the rows; rebuilt when SQLite has prepared the statement anew because tables changed.
-    const std::shared_ptr<const schema>& layout() {
+    const shared<const schema>& layout() {
         const int prepared = sqlite3_stmt_status(handle_, SQLITE_STMTSTATUS_REPREPARE, 0);
         if (!layout_ || prepared != prepared_) {
             layout_ = describe_columns();
+            declared_.clear();
+            for (const field& f : *layout_) declared_ += static_cast<char>(f.type.id);
             prepared_ = prepared;
         }
         return layout_;
     }
 
+    /// A type_id for each column of the layout() asked for last.
+    const char* declared() const noexcept { return declared_.data(); }
+
 private:
-    std::shared_ptr<const schema> describe_columns() const {
+    shared<const schema> describe_columns() const {
         std::vector<field> fields(static_cast<std::size_t>(sqlite3_column_count(handle_)));
         for (std::size_t i = 0; i < fields.size(); ++i) {
             const int c = static_cast<int>(i);
@@ -57,14 +62,19 @@ private:
                 f.nullable = not_null == 0 && !(primary_key != 0 && f.declared == "INTEGER");
             }
         }
-        return std::make_shared<const schema>(std::move(fields));
+        return shared<const schema>::make(std::move(fields));
     }
 
     sqlite3* db_;
     std::string text_;
     sqlite3_stmt* handle_;
-    std::shared_ptr<const schema> layout_;
+    shared<const schema> layout_;
+    std::string declared_;
     int prepared_ = 0;
+
+    friend class connection_state;
+    shared<statement> next_; // in the cache
+    std::size_t key_ = 0;
 };
 
 /// The open file and its prepared statements; shared by a database and the results that still read from it.
@@ -84,7 +94,8 @@ public:
 
     /// Statements still in use keep the file open until they are done.
     void close() noexcept {
-        cache_.clear();
+        while (cache_) cache_ = take_next(*cache_); // one by one: a long chain must not be a deep recursion
+        cached_ = 0;
         if (db_ != nullptr) sqlite3_close_v2(db_);
         db_ = nullptr;
     }
@@ -95,12 +106,13 @@ public:
 
     /// Prepares the first statement of `sql`, or takes it from the cache; `rest` is what follows it. Null when there is
     /// nothing but spaces and comments.
-    std::unique_ptr<statement> prepare(std::string_view sql, std::string_view& rest) {
+    shared<statement> prepare(std::string_view sql, std::string_view& rest) {
         const std::size_t key = std::hash<std::string_view>()(sql);
-        for (std::size_t i = cache_.size(); i-- > 0;) {
-            if (cache_[i].key != key || cache_[i].prepared->text() != sql) continue;
-            auto found = std::move(cache_[i].prepared);
-            cache_.erase(cache_.begin() + static_cast<std::ptrdiff_t>(i));
+        for (shared<statement>* at = &cache_; *at; at = &(*at)->next_) {
+            if ((*at)->key_ != key || (*at)->text() != sql) continue;
+            shared<statement> found = std::move(*at);
+            *at = take_next(*found);
+            --cached_;
             rest = {};
             return found;
         }
@@ -117,31 +129,33 @@ public:
         const auto used = static_cast<std::size_t>(tail - sql.data());
         rest = sql.substr(used);
         if (prepared == nullptr) return nullptr;
-        return std::make_unique<statement>(db_, std::string(sql.substr(0, used)), prepared);
+        return shared<statement>::make(db_, std::string(sql.substr(0, used)), prepared);
     }
 
     /// Takes a statement back for reuse; the oldest goes when there are too many.
-    void recycle(std::unique_ptr<statement> used) noexcept {
+    void recycle(shared<statement> used) noexcept {
         sqlite3_reset(used->handle());
         sqlite3_clear_bindings(used->handle());
         if (db_ == nullptr || cache_size_ == 0) return;
-        try {
-            if (cache_.size() >= cache_size_) cache_.erase(cache_.begin());
-            const std::size_t key = std::hash<std::string_view>()(used->text());
-            cache_.push_back({key, std::move(used)});
-        } catch (const std::bad_alloc&) { // a cache may forget
+        if (cached_ == cache_size_) {
+            shared<statement>* last = &cache_;
+            while ((*last)->next_) last = &(*last)->next_;
+            *last = nullptr;
+            --cached_;
         }
+        used->key_ = std::hash<std::string_view>()(used->text());
+        used->next_ = std::move(cache_);
+        cache_ = std::move(used);
+        ++cached_;
     }
 
 private:
-    struct entry {
-        std::size_t key;
-        std::unique_ptr<statement> prepared;
-    };
+    static shared<statement> take_next(statement& s) noexcept { return std::exchange(s.next_, nullptr); }
 
     sqlite3* db_ = nullptr;
     std::size_t cache_size_;
-    std::vector<entry> cache_; // least recently used first
+    std::size_t cached_ = 0;
+    shared<statement> cache_; // a chain, the most recently used first
 };
 
 /// Executes a command that has neither parameters nor rows.

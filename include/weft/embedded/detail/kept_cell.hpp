@@ -33,7 +33,7 @@ public:
         case type_id::text: return cell::of_text(bytes_);
         case type_id::json: return cell::of_json(bytes_);
         case type_id::blob: return cell::of_blob(as_blob(bytes_));
-        case type_id::vector: return cell::of_vector(elements_);
+        case type_id::vector: return cell::of_vector({elements_.data(), elements_.size()});
         case type_id::decimal: return cell(number_);
         default: return shown_;
         }

@@ -96,7 +96,22 @@ public:
     /// Looks at the bytes received and not yet consumed. Until a message is whole, the next call must get the same
     /// bytes (wherever they are by then) with more after them. \throws operational_error 2020 for a message beyond the
     /// limit, 2013 when the server starts anew (sequence id 0), internal_error for any other wrong sequence id.
-    assembled_packet next(std::span<std::byte> received) {
+    [[gnu::always_inline]] assembled_packet next(std::span<std::byte> received) {
+        if (scanned_ == 0 && received.size() >= packet_header_size) [[likely]] {
+            const packet_header h = decode_packet_header(received.first<packet_header_size>());
+            const std::size_t size = packet_header_size + h.length;
+            if (h.length < max_packet_payload && h.length <= max_payload_ && h.sequence == sequence_ &&
+                size <= received.size()) [[likely]] {
+                ++sequence_;
+                return {0, {received.data() + packet_header_size, h.length}, size};
+            }
+        }
+        return next_slowly(received);
+    }
+
+private:
+    /// What is not one whole packet: more is missing, the message is longer, or something is wrong.
+    [[gnu::noinline]] assembled_packet next_slowly(std::span<std::byte> received) {
         for (;;) {
             const std::size_t available = received.size() - scanned_;
             if (available < packet_header_size) return {packet_header_size - available, {}, 0};
@@ -119,7 +134,6 @@ public:
         }
     }
 
-private:
     void check(packet_header h) const {
         if (h.sequence != sequence_) throw_sequence(h.sequence);
         if (h.length > max_payload_ || joined_ > max_payload_ - h.length)
