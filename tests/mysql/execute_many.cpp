@@ -131,3 +131,18 @@ TEST_CASE("Rows whose types change from one to the next", "[execute_many]") {
     CHECK(on.db.query_value<std::string>("SELECT group_concat(ifnull(a, 'NULL') SEPARATOR '|') FROM t") ==
           "1|two|NULL|2.5|x|2024-02-29|18446744073709551615");
 }
+
+TEST_CASE("Single executions and many rows of one statement do not mix their types up", "[execute_many]") {
+    scratch on(options_of(each_server()));
+    on.db.execute("CREATE TABLE t (a varchar(50))");
+    for (const char* sql : {"INSERT INTO t VALUES (?)", "INSERT INTO t VALUES (concat(?, ''))"}) {
+        on.db.execute("DELETE FROM t");
+        on.db.execute(sql, 1);
+        on.db.execute_many(sql, std::vector<double>{1.5, 2.5});
+        on.db.execute(sql, 2);
+        on.db.execute_many(sql, std::vector<std::string>{"x", "y"});
+        on.db.execute(sql, 3);
+        on.db.execute(sql, "z");
+        CHECK(on.db.query_value<std::string>("SELECT group_concat(a SEPARATOR '|') FROM t") == "1|1.5|2.5|2|x|y|3|z");
+    }
+}

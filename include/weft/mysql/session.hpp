@@ -118,7 +118,12 @@ public:
         send_execute(*statement, parameters);
         co_await channel_.flush();
         executing_ = statement->id;
-        co_await read_head(row_encoding::binary);
+        try {
+            co_await read_head(row_encoding::binary);
+        } catch (...) {
+            statement->types.clear(); // the server may not have come to them
+            throw;
+        }
     }
 
     /// Sends several texts together; next_set() moves to the first set. Each text's sets follow those of the one
@@ -417,8 +422,13 @@ private:
         protocol::execute_options settings;
         settings.values = options_.numbers;
         if (options_.server_cursor != 0 && statement.columns != 0) settings.cursor = protocol::cursor_type::read_only;
-        protocol::encode_stmt_execute(statement.id, parameters, statement.types, capabilities_,
-                                      channel_.begin_command(), settings);
+        try {
+            protocol::encode_stmt_execute(statement.id, parameters, statement.types, capabilities_,
+                                          channel_.begin_command(), settings);
+        } catch (...) {
+            statement.types.clear(); // the server was not told
+            throw;
+        }
         channel_.end_message();
     }
 

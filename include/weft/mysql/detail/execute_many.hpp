@@ -50,6 +50,7 @@ net::task<std::int64_t> session<Stream>::execute_bulk(detail::prepared_statement
     std::uint64_t number = 0;
     std::span<const cell> row;
     bool more = detail::with_row_number(number, [&] { return rows->next(row); });
+    statement->types.clear(); // the server takes them from what follows
     while (more) {
         if (row.size() != statement->parameters) {
             throw programming_error("the statement takes " + std::to_string(statement->parameters) +
@@ -57,14 +58,17 @@ net::task<std::int64_t> session<Stream>::execute_bulk(detail::prepared_statement
                                     std::to_string(row.size()));
         }
         protocol::parameter_types types;
-        detail::with_row_number(number, [&] { types.update(row, options_.numbers); });
+        const auto types_change = [&] {
+            return detail::with_row_number(number, [&] { return types.update(row, options_.numbers); });
+        };
+        types_change();
         const protocol::wire_writer out = channel_.begin_command();
         protocol::bulk_execution message(statement->id, types.sent(), out);
         do {
             detail::with_row_number(number, [&] { message.add_row(row, options_.numbers); });
             ++number;
             more = detail::with_row_number(number, [&] { return rows->next(row); });
-        } while (more && channel_.outgoing_size() < detail::many_rows_size && !types.update(row, options_.numbers));
+        } while (more && channel_.outgoing_size() < detail::many_rows_size && !types_change());
         channel_.end_message();
         affected += co_await flush_and_count(1);
     }
@@ -117,6 +121,7 @@ net::task<std::int64_t> session<Stream>::execute_each(detail::prepared_statement
             return detail::with_row_number(number, add_row);
         } catch (...) {
             channel_.take_back(kept); // the rows before it, whose answers nobody would read
+            statement->types.clear(); // one of them may have told the server
             throw;
         }
     };
@@ -125,8 +130,10 @@ net::task<std::int64_t> session<Stream>::execute_each(detail::prepared_statement
         ++sent;
         if (channel_.outgoing_size() < window) continue;
         kept = 0;
+        statement->types.clear(); // told again, should the server have stopped before them
         affected += co_await flush_and_count(std::exchange(sent, 0));
     }
+    statement->types.clear();
     co_return affected + co_await flush_and_count(sent);
 }
 
