@@ -462,3 +462,33 @@ TEST_CASE("A new statement reads past what the last one left", "[script]") {
     CHECK(one.rows() == 1); // a block outlives the statement it came from
     CHECK(one.at(0, 0).int64() == 1);
 }
+
+TEST_CASE("Remarks in another form than SHOW WARNINGS has are refused", "[script]") {
+    const auto refused = [](auto answer) {
+        server_script server;
+        server.login().command().ok({1, 0, protocol::status::autocommit, 1, {}, {}});
+        answer(server.command());
+        script_session s(script_stream{server.bytes}, script_options());
+        run_now(s.connect());
+        run_now(s.query("UPDATE"));
+        CHECK(s.summary().warnings == 1);
+        try {
+            run_now(s.warnings());
+        } catch (const weft::error& e) {
+            return e.diagnostics().code == protocol::client_error::malformed_packet;
+        }
+        return false;
+    };
+    CHECK(refused([](server_script& s) { s.two_rows(); }));
+    CHECK(refused([](server_script& s) {
+        s.count(3)
+            .definition("Level", field::long_)
+            .definition("Code", field::long_)
+            .definition("Message", field::long_);
+        s.row({"1", "2", "3"}).end();
+    }));
+    CHECK_FALSE(refused([](server_script& s) {
+        s.count(3).definition("Level", field::var_string).definition("Code", field::long_);
+        s.definition("Message", field::var_string).row({"Note", "2", "text"}).end();
+    }));
+}

@@ -199,10 +199,7 @@ public:
         for (;;) {
             const bool found = co_await read_rows(rows, 1024);
             if (!found) break;
-            for (std::size_t r = 0; r < rows.rows(); ++r) {
-                all.push_back({std::string(rows.at(0, r).text()), static_cast<int>(rows.at(1, r).int64()),
-                               std::string(rows.at(2, r).text())});
-            }
+            append_warnings(rows, all);
         }
         clear_set();
         summary_ = summary;
@@ -283,6 +280,21 @@ public:
     sql_dialect dialect() const noexcept { return protocol::dialect_of(literal_rules()); }
 
 private:
+    static void append_warnings(const row_block& rows, std::vector<warning>& all) {
+        const auto unexpected = [] {
+            protocol::throw_malformed_packet("answer to SHOW WARNINGS: expected level, code and message");
+        };
+        if (rows.layout().size() != 3) unexpected();
+        for (std::size_t r = 0; r < rows.rows(); ++r) {
+            const cell level = rows.at(0, r);
+            const cell code = rows.at(1, r);
+            const cell message = rows.at(2, r);
+            if (level.kind() != type_id::text || !is_integer(code.kind()) || message.kind() != type_id::text)
+                unexpected();
+            all.push_back({std::string(level.text()), static_cast<int>(code.int64()), std::string(message.text())});
+        }
+    }
+
     enum class phase : unsigned char {
         idle,         // nothing is left to read
         rows,         // rows of the current set come
