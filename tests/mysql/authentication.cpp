@@ -69,7 +69,7 @@ TEST_CASE("caching_sha2_password asks for the password in full when its cache is
     admin.execute("DROP USER " + user);
 }
 
-TEST_CASE("sha256_password", "[authentication]") {
+TEST_CASE("sha256_password at a real server", "[authentication]") {
     for (const mysql::connect_options& options : channels("mysql97")) {
         CHECK(user_of(with_user(options, "sha256")) == "sha256");
         CHECK(refusal(with_user(options, "sha256", "wrong")) == 1045);

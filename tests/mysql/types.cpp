@@ -153,7 +153,7 @@ const std::vector<column> all_columns{
      {"''", ""},
      {"'0'", "0"},
      {"'NULL'", "NULL"}},
-    {"longtext", type_id::text, {"'long'", "long"}, {"''", ""}, {"'x'", "x"}, {"'\\0'", {"\0"}}},
+    {"longtext", type_id::text, {"'long'", "long"}, {"''", ""}, {"'x'", "x"}, {"'\\0'", ""}},
     {"mediumtext", type_id::text, {"'medium'", "medium"}, {"''", ""}, {"'x'", "x"}, {"'0'", "0"}},
     {"text", type_id::text, {"'text'", "text"}, {"''", ""}, {"'x'", "x"}, {"'0'", "0"}},
     {"tinytext", type_id::text, {"'tiny'", "tiny"}, {"''", ""}, {"'x'", "x"}, {"'0'", "0"}},
