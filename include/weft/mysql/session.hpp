@@ -118,7 +118,12 @@ public:
         send_execute(*statement, parameters);
         co_await channel_.flush();
         executing_ = statement->id;
-        co_await read_head(row_encoding::binary);
+        try {
+            co_await read_head(row_encoding::binary);
+        } catch (...) {
+            statement->types.clear(); // the server may not have come to them
+            throw;
+        }
     }
 
     /// Sends several texts together; next_set() moves to the first set. Each text's sets follow those of the one
@@ -194,10 +199,7 @@ public:
         for (;;) {
             const bool found = co_await read_rows(rows, 1024);
             if (!found) break;
-            for (std::size_t r = 0; r < rows.rows(); ++r) {
-                all.push_back({std::string(rows.at(0, r).text()), static_cast<int>(rows.at(1, r).int64()),
-                               std::string(rows.at(2, r).text())});
-            }
+            append_warnings(rows, all);
         }
         clear_set();
         summary_ = summary;
@@ -278,6 +280,21 @@ public:
     sql_dialect dialect() const noexcept { return protocol::dialect_of(literal_rules()); }
 
 private:
+    static void append_warnings(const row_block& rows, std::vector<warning>& all) {
+        const auto unexpected = [] {
+            protocol::throw_malformed_packet("answer to SHOW WARNINGS: expected level, code and message");
+        };
+        if (rows.layout().size() != 3) unexpected();
+        for (std::size_t r = 0; r < rows.rows(); ++r) {
+            const cell level = rows.at(0, r);
+            const cell code = rows.at(1, r);
+            const cell message = rows.at(2, r);
+            if (level.kind() != type_id::text || !is_integer(code.kind()) || message.kind() != type_id::text)
+                unexpected();
+            all.push_back({std::string(level.text()), static_cast<int>(code.int64()), std::string(message.text())});
+        }
+    }
+
     enum class phase : unsigned char {
         idle,         // nothing is left to read
         rows,         // rows of the current set come
@@ -296,6 +313,7 @@ private:
                                           "TLS connection error: " + e.diagnostics().message);
                 }
             } else {
+                static_cast<void>(this);
                 throw interface_error("this connection was built without TLS, which the options ask for");
                 co_return;
             }
@@ -368,12 +386,7 @@ private:
 
     net::task<> send_change_user(std::string user, std::string password, std::string database) {
         // The nonce of the greeting is not kept: the server switches to the plugin with a new one.
-        auth::auth_options settings;
-        settings.secure_channel = stream().is_secure();
-        settings.allow_cleartext = options_.allow_cleartext_password;
-        settings.server_public_key = options_.server_public_key;
-        settings.request_server_key = options_.request_server_public_key;
-        auth::authenticator who(password, std::move(settings));
+        auth::authenticator who(password, detail::auth_settings(options_, stream()));
         const detail::login_attributes attributes;
         protocol::change_user message;
         message.user = user;
@@ -421,8 +434,13 @@ private:
         protocol::execute_options settings;
         settings.values = options_.numbers;
         if (options_.server_cursor != 0 && statement.columns != 0) settings.cursor = protocol::cursor_type::read_only;
-        protocol::encode_stmt_execute(statement.id, parameters, statement.types, capabilities_,
-                                      channel_.begin_command(), settings);
+        try {
+            protocol::encode_stmt_execute(statement.id, parameters, statement.types, capabilities_,
+                                          channel_.begin_command(), settings);
+        } catch (...) {
+            statement.types.clear(); // the server was not told
+            throw;
+        }
         channel_.end_message();
     }
 
@@ -578,6 +596,7 @@ private:
     net::task<std::uint16_t> read_end_of_definitions() {
         if ((capabilities_ & protocol::capability::deprecate_eof) != 0) co_return 0;
         const blob_view payload = co_await channel_.receive();
+        throw_if_server_error(payload);
         co_return protocol::decode_end(payload, capabilities_).status;
     }
 
@@ -610,11 +629,13 @@ private:
 
     /// Finds up to `count` rows in what is received, receiving more while there is room behind it.
     net::task<> gather(std::size_t count) {
-        if (!fetching_) co_await send_fetch(count);
         scanned_ = 0;
         for (;;) {
+            if (!fetching_) co_await send_fetch(count);
             const std::size_t missing = scan(count);
-            if (missing == 0) co_return;
+            const bool portion_was_empty = places_.empty() && !fetching_ && phase_ == phase::rows;
+            if (missing == 0 && !portion_was_empty) co_return;
+            if (missing == 0) continue;
             if (!places_.empty() && !channel_.received().has_room(missing)) co_return;
             co_await channel_.fill(missing);
         }
@@ -630,7 +651,11 @@ private:
             if (!packet) return packet.missing;
             const std::byte first = packet.payload.empty() ? std::byte{0} : packet.payload[0];
             if (first >= std::byte{0xFE}) [[unlikely]] {
-                throw_if_server_error(packet.payload);
+                if (protocol::is_error(packet.payload)) {
+                    buffer.consume(std::exchange(scanned_, 0) + packet.consumed); // with the rows nobody will see
+                    places_.clear();
+                    throw_if_server_error(packet.payload);
+                }
                 if (protocol::is_end_of_rows(packet.payload, capabilities_)) {
                     scanned_ += packet.consumed;
                     end_rows(protocol::decode_end(packet.payload, capabilities_));
@@ -646,6 +671,9 @@ private:
     }
 
     void end_rows(const protocol::ok_message& end) {
+        // a server that sends no end of definitions tells only here that there is a cursor
+        if (encoding_ == row_encoding::binary && (end.status & protocol::status::cursor_exists) != 0)
+            executing_cursor_ = true;
         const bool more_to_fetch = executing_cursor_ && (end.status & protocol::status::last_row_sent) == 0;
         if (more_to_fetch) {
             fetching_ = false;
@@ -667,9 +695,24 @@ private:
     net::task<> skip_rows() {
         while (phase_ == phase::rows) {
             places_.clear();
-            co_await closing_on_error(gather(4096));
+            if (fetching_) {
+                co_await closing_on_error(gather(4096));
+            } else {
+                co_await closing_on_error(close_cursor());
+            }
             channel_.received().consume(std::exchange(scanned_, 0));
         }
+    }
+
+    /// Gives up the rows of a cursor that were not fetched.
+    net::task<> close_cursor() {
+        protocol::encode_stmt_reset(executing_, channel_.begin_command());
+        channel_.end_message();
+        co_await channel_.flush();
+        const blob_view payload = co_await channel_.receive();
+        throw_if_server_error(payload);
+        scanned_ = 0;
+        end_set(protocol::decode_ok(payload, capabilities_));
     }
 
     // ------------------------------------------------------------------------------------------- LOCAL INFILE

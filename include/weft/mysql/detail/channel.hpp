@@ -36,9 +36,16 @@ public:
     void end_message() {
         protocol::end_packet(outgoing_, start_, sequence_);
         assembler_.expect(sequence_);
+        completed_ = outgoing_.size();
     }
 
     std::size_t outgoing_size() const noexcept { return outgoing_.size(); }
+
+    /// Takes back the messages that were completed since there were `size` bytes of them.
+    void take_back(std::size_t size) noexcept {
+        outgoing_.resize(size);
+        completed_ = size;
+    }
 
     /// Sends the messages that were completed.
     net::task<> flush() {
@@ -86,7 +93,7 @@ public:
 
     void reset() noexcept {
         received_.clear();
-        outgoing_.clear();
+        clear_outgoing();
         assembler_ = protocol::packet_assembler(assembler_.max_payload());
     }
 
@@ -94,17 +101,19 @@ private:
     static constexpr std::size_t kept_capacity = std::size_t{1} << 20;
 
     protocol::wire_writer begin_message() {
+        outgoing_.resize(completed_); // without what an encoder wrote that then refused a value
         start_ = protocol::begin_packet(outgoing_);
         return protocol::wire_writer(outgoing_);
     }
 
-    void clear_outgoing() {
+    void clear_outgoing() noexcept {
         outgoing_.clear();
+        completed_ = 0;
         if (outgoing_.capacity() > kept_capacity) blob().swap(outgoing_);
     }
 
     [[noreturn]] void lost(int code, const error& cause) {
-        outgoing_.clear();
+        clear_outgoing();
         stream_.close();
         protocol::throw_mysql(code, "lost connection to the server: " + cause.diagnostics().message);
     }
@@ -113,6 +122,7 @@ private:
     receive_buffer received_;
     protocol::packet_assembler assembler_;
     blob outgoing_;
+    std::size_t completed_ = 0; // bytes of the messages in it that are whole
     std::size_t start_ = 0;
     std::uint8_t sequence_ = 0;
 };
