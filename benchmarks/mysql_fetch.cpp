@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Claim: fetching a large result costs weft's client less processor time than the C client, in both protocols. One
-// million rows × (bigint, double, varchar(32), datetime) from MariaDB over a Unix socket, read to the end. Equal: server,
-// socket, query, containers (a vector of structs); texts are parsed by strtoll, strtod and a date parser by hand for the
-// C client, which reads binary rows into bound variables.
+// million rows × (bigint, double, varchar(32), datetime) from MariaDB over a Unix socket, read to the end. Equal:
+// server, socket, query, containers (a vector of structs); texts are parsed by strtoll, strtod and a date parser by
+// hand for the C client, which reads binary rows into bound variables.
 
 #include "mysql_peer.hpp"
 
@@ -29,9 +29,10 @@ void fill(weft::mysql::connection& db) {
                " (id BIGINT NOT NULL, score DOUBLE NOT NULL, name VARCHAR(32) NOT NULL, at DATETIME NOT NULL)");
     if (db.query_value<std::int64_t>("SELECT COUNT(*) FROM " + table) == row_count) return;
     db.execute("TRUNCATE " + table);
-    db.execute("INSERT INTO " + table +
-               " SELECT seq, seq * 0.37, LEFT(MD5(seq), 20 + seq % 12), '2024-01-01' + INTERVAL seq SECOND FROM seq_1_to_" +
-               std::to_string(row_count));
+    db.execute(
+        "INSERT INTO " + table +
+        " SELECT seq, seq * 0.37, LEFT(MD5(seq), 20 + seq % 12), '2024-01-01' + INTERVAL seq SECOND FROM seq_1_to_" +
+        std::to_string(row_count));
 }
 
 weft::datetime to_datetime(const char* t) {
@@ -80,8 +81,8 @@ std::size_t binary_by_c(const mysql_peer::c_client& db, const std::string& sql) 
     std::vector<row> rows;
     while (mysql_stmt_fetch(statement.get()) == 0) {
         current.name.assign(name, size);
-        current.at = *weft::datetime::try_make(static_cast<int>(at.year), at.month, at.day, at.hour, at.minute, at.second,
-                                               static_cast<unsigned>(at.second_part));
+        current.at = *weft::datetime::try_make(static_cast<int>(at.year), at.month, at.day, at.hour, at.minute,
+                                               at.second, static_cast<unsigned>(at.second_part));
         rows.push_back(current);
     }
     return rows.size();

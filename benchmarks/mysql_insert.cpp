@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Claim: inserting many structs is at least as fast as the C client's bulk interface. One million rows × (bigint, double,
-// varchar(32)) into an empty MariaDB table in one transaction, over a Unix socket. Equal: server, socket, table, rows, one
-// transaction, MariaDB's bulk protocol on both sides (the C client gets column arrays of 10 000 rows at a time).
+// Claim: inserting many structs is at least as fast as the C client's bulk interface. One million rows × (bigint,
+// double, varchar(32)) into an empty MariaDB table in one transaction, over a Unix socket. Equal: server, socket,
+// table, rows, one transaction, MariaDB's bulk protocol on both sides (the C client gets column arrays of 10 000 rows
+// at a time).
 
 #include "measure.hpp"
 #include "mysql_peer.hpp"
@@ -80,7 +81,8 @@ int main() {
         "mysql_insert", row_count, [&] { return by_c(peer, rows); },
         [&] {
             db.execute("TRUNCATE weft_bench_insert");
-            return static_cast<std::size_t>(db.execute_many("INSERT INTO weft_bench_insert VALUES (:id, :score, :name)", rows));
+            return static_cast<std::size_t>(
+                db.execute_many("INSERT INTO weft_bench_insert VALUES (:id, :score, :name)", rows));
         },
         3);
 }

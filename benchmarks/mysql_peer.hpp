@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// What the benchmarks against a real MariaDB share: where it is (`benchmarks/run` starts it), the C client beside weft,
-/// and the processor time of one thread, because wall time is the server's.
+/// What the benchmarks against a real MariaDB share: where it is (`benchmarks/run` starts it), the C client beside
+/// weft, and the processor time of one thread, because wall time is the server's.
 
 #include <weft/cursor.hpp>
 #include <weft/format/records.hpp>
@@ -116,8 +116,8 @@ void versus(const char* name, double items, Peer&& peer, Ours&& ours, int rounds
         mine.measure(ours);
     }
     const auto us = [items](const std::vector<double>& v) { return seconds::median(v) / items * 1e6; };
-    std::printf("  %-24s wall: libmariadb %8.3f us, weft %8.3f us; processor: libmariadb %7.3f us, weft %7.3f us\n", name,
-                us(theirs.wall), us(mine.wall), us(theirs.processor), us(mine.processor));
+    std::printf("  %-24s wall: libmariadb %8.3f us, weft %8.3f us; processor: libmariadb %7.3f us, weft %7.3f us\n",
+                name, us(theirs.wall), us(mine.wall), us(theirs.processor), us(mine.processor));
     std::printf("ratio %s_wall %.3f\n", name, us(theirs.wall) / us(mine.wall));
     std::printf("ratio %s_processor %.3f\n", name, us(theirs.processor) / us(mine.processor));
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Claim: a round trip costs no more than the C client's, and statements sent together cost a fraction of one. `SELECT 1`
-// against MariaDB over a Unix socket: blocking, asynchronous on one thread, and 64 in a pipeline; the C client blocking.
-// Equal: server, socket, statement, one value read from each answer.
+// Claim: a round trip costs no more than the C client's, and statements sent together cost a fraction of one. `SELECT
+// 1` against MariaDB over a Unix socket: blocking, asynchronous on one thread, and 64 in a pipeline; the C client
+// blocking. Equal: server, socket, statement, one value read from each answer.
 
 #include "measure.hpp"
 #include "mysql_peer.hpp"
@@ -44,7 +44,8 @@ std::size_t pipelined(weft::mysql::connection& db) {
     std::size_t sum = 0;
     const std::vector<std::string> texts(together, "SELECT 1");
     for (std::size_t i = 0; i < trips / together; ++i) {
-        for (auto& outcome : db.pipeline<one_value>(texts)) sum += static_cast<std::size_t>(std::get<0>(outcome.value().at(0)));
+        for (auto& outcome : db.pipeline<one_value>(texts))
+            sum += static_cast<std::size_t>(std::get<0>(outcome.value().at(0)));
     }
     return sum;
 }
@@ -75,6 +76,6 @@ int main() {
     weft::mysql::connection db(mysql_peer::options());
     measure::versus("mysql_roundtrip_blocking", trips, [&] { return by_c(peer); }, [&] { return blocking(db); });
     measure::versus("mysql_roundtrip_async", trips, [&] { return by_c(peer); }, [&] { return asynchronous(); });
-    measure::versus("mysql_roundtrip_pipelined_over_blocking", trips, [&] { return blocking(db); },
-                    [&] { return pipelined(db); });
+    measure::versus(
+        "mysql_roundtrip_pipelined_over_blocking", trips, [&] { return blocking(db); }, [&] { return pipelined(db); });
 }

@@ -91,7 +91,8 @@ public:
 
     /// Executes a text; its first set is then current.
     net::task<> query(std::string_view sql) {
-        co_await begin();
+        if (is_busy()) co_await drain();
+        begin_now();
         send_query(sql);
         co_await channel_.flush();
         co_await read_head(row_encoding::text);
@@ -137,7 +138,7 @@ public:
 
     /// Moves to the next set of the same text, past what is left of the current one. False when there is none.
     net::task<bool> next_set_of_text() {
-        co_await skip_rows();
+        if (phase_ == phase::rows) co_await skip_rows();
         if (phase_ != phase::between_sets) co_return false;
         co_await read_head(encoding_);
         co_return true;
@@ -145,8 +146,11 @@ public:
 
     /// Moves to the next set, of the next text if need be. False when there is none.
     net::task<bool> next_set() {
-        const bool more = co_await next_set_of_text();
-        if (more) co_return true;
+        if (phase_ == phase::rows) co_await skip_rows();
+        if (phase_ == phase::between_sets) {
+            co_await read_head(encoding_);
+            co_return true;
+        }
         if (pending_ == 0 && next_queued_ < queued_.size()) co_await send_queued();
         if (pending_ == 0) {
             queued_.clear();
@@ -164,7 +168,15 @@ public:
         into.clear();
         places_.clear();
         if (phase_ != phase::rows) co_return false;
-        co_await closing_on_error(gather(count));
+        server_error_ = false;
+        try {
+            bool complete = fetching_ && scan(count) == 0; // most sets are small, and there already
+            complete = complete && (fetching_ || !places_.empty() || phase_ != phase::rows);
+            if (!complete) co_await gather(count);
+        } catch (...) {
+            if (!server_error_) close();
+            throw;
+        }
         channel_.received().consume(std::exchange(scanned_, 0)); // the bytes stay where they are until more is received
         if (places_.empty()) co_return false;
         const std::uint64_t first_row = std::exchange(row_number_, row_number_ + places_.size());
@@ -408,10 +420,12 @@ private:
 
     /// Makes the connection ready for a command.
     net::task<> begin() {
-        if (!is_open()) {
-            protocol::throw_mysql(protocol::client_error::server_gone, "the connection is closed");
-        }
         if (is_busy()) co_await drain();
+        begin_now();
+    }
+    /// The same when nothing is left to read.
+    void begin_now() {
+        if (!is_open()) protocol::throw_mysql(protocol::client_error::server_gone, "the connection is closed");
         ++statement_number_;
         clear_set();
         for (const std::uint32_t id : to_close_) {
@@ -532,23 +546,24 @@ private:
     }
 
     void clear_set() noexcept {
-        layout_ = no_columns();
+        layout_ = detail::no_columns();
         summary_.affected_rows = summary_.insert_id = summary_.warnings = 0;
         summary_.info.clear();
         row_number_ = 0;
         executing_cursor_ = false;
     }
 
-    static const std::shared_ptr<const result_layout>& no_columns() {
-        static const std::shared_ptr<const result_layout> none = std::make_shared<const result_layout>();
-        return none;
-    }
-
     net::task<> read_head(row_encoding encoding) {
         encoding_ = encoding;
         clear_set();
         phase_ = phase::idle; // should this fail
-        co_await closing_on_error(read_head_messages());
+        server_error_ = false;
+        try {
+            co_await read_head_messages();
+        } catch (...) {
+            if (!server_error_) close();
+            throw;
+        }
     }
 
     net::task<> read_head_messages() {
@@ -582,7 +597,8 @@ private:
             fields[i] =
                 to_field(protocol::decode_column_definition(payload, capabilities_), encoding_, layout->encodings[i]);
         }
-        const std::uint16_t status = co_await read_end_of_definitions();
+        std::uint16_t status = 0;
+        if ((capabilities_ & protocol::capability::deprecate_eof) == 0) status = co_await read_end_of_definitions();
         layout->columns = schema(std::move(fields));
         layout->policy = options_.dates;
         layout_ = std::move(layout);
@@ -629,7 +645,6 @@ private:
 
     /// Finds up to `count` rows in what is received, receiving more while there is room behind it.
     net::task<> gather(std::size_t count) {
-        scanned_ = 0;
         for (;;) {
             if (!fetching_) co_await send_fetch(count);
             const std::size_t missing = scan(count);
@@ -770,7 +785,7 @@ private:
 
     phase phase_ = phase::idle;
     row_encoding encoding_ = row_encoding::text;
-    std::shared_ptr<const result_layout> layout_ = no_columns();
+    std::shared_ptr<const result_layout> layout_ = detail::no_columns();
     set_summary summary_;
     std::uint64_t statement_number_ = 0;
     std::uint64_t row_number_ = 0;

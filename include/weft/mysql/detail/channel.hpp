@@ -6,6 +6,8 @@
 #include <weft/net/byte_stream.hpp>
 #include <weft/net/task.hpp>
 
+#include <coroutine>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -57,17 +59,23 @@ public:
         clear_outgoing();
     }
 
-    /// The next message, where it lies in the buffer until more is received.
-    net::task<blob_view> receive() {
-        for (;;) {
-            const protocol::assembled_packet packet = assembler_.next(received_.unread());
-            if (packet) {
-                received_.consume(packet.consumed);
-                co_return packet.payload;
-            }
-            co_await fill(packet.missing);
+    /// What receive() returns: most messages are there already, and then no coroutine is needed to wait for them.
+    class [[nodiscard]] arrival {
+    public:
+        explicit arrival(channel& on) : packet_(on.take()) {
+            if (!packet_) slow_.emplace(on.receive_slowly(packet_.missing));
         }
-    }
+        bool await_ready() const noexcept { return !slow_; }
+        bool await_suspend(std::coroutine_handle<> waiter) const noexcept { return slow_->await_suspend(waiter); }
+        blob_view await_resume() const { return slow_ ? slow_->await_resume() : packet_.payload; }
+
+    private:
+        protocol::assembled_packet packet_;
+        std::optional<net::task<blob_view>> slow_;
+    };
+
+    /// The next message, where it lies in the buffer until more is received.
+    arrival receive() { return arrival(*this); }
 
     /// Receives at least one byte more, with room for `missing`.
     net::task<> fill(std::size_t missing) {
@@ -98,6 +106,22 @@ public:
     }
 
 private:
+    /// The next message if all of it is there.
+    protocol::assembled_packet take() {
+        const protocol::assembled_packet packet = assembler_.next(received_.unread());
+        if (packet) received_.consume(packet.consumed);
+        return packet;
+    }
+
+    net::task<blob_view> receive_slowly(std::size_t missing) {
+        for (;;) {
+            co_await fill(missing);
+            const protocol::assembled_packet packet = take();
+            if (packet) co_return packet.payload;
+            missing = packet.missing;
+        }
+    }
+
     static constexpr std::size_t kept_capacity = std::size_t{1} << 20;
 
     protocol::wire_writer begin_message() {
