@@ -20,10 +20,7 @@
 #include <tuple>
 #include <vector>
 
-#if __has_include(<mariadb/mysql.h>)
 #include <mariadb/mysql.h>
-#define HAVE_LIBMARIADB
-#endif
 
 namespace {
 
@@ -155,7 +152,6 @@ void from_memory(const char* name, const replay::recording& what) {
     std::printf("ratio mysql_parse_%s_GB_per_second %.2f\n", name, bytes / taken / 1e9);
 }
 
-#ifdef HAVE_LIBMARIADB
 /// Reads every row with the C client; `take` makes a value of a row's texts.
 template <class Take>
 std::size_t read_by_hand(MYSQL* db, Take take) {
@@ -207,7 +203,6 @@ void against_libmariadb(const char* name, const replay::recording& what, Take ta
                 theirs / rows * 1e9, ours / rows * 1e9);
     std::printf("ratio mysql_parse_%s_over_libmariadb %.2f\n", name, theirs / ours);
 }
-#endif
 
 } // namespace
 
@@ -224,7 +219,6 @@ int main() {
     from_memory<weft::records<texts>>("strings_structs", text);
     from_memory<weft::columns>("strings_columns", text);
     from_memory<weft::arrow>("strings_arrow", text);
-#ifdef HAVE_LIBMARIADB
     against_libmariadb<four_integers>("integers", four, [](MYSQL_ROW row, unsigned long*) {
         return four_integers{to_integer(row[0]), to_integer(row[1]), to_integer(row[2]), to_integer(row[3])};
     });
@@ -251,7 +245,4 @@ int main() {
         return texts{std::string(r[0], n[0]), std::string(r[1], n[1]), std::string(r[2], n[2]),
                      std::string(r[3], n[3])};
     });
-#else
-    std::puts("libmariadb is not there: install libmariadb-dev for the comparison");
-#endif
 }
