@@ -59,6 +59,7 @@ public:
     const std::string& server_version() const noexcept { return version_; }
     std::uint32_t thread_id() const noexcept { return thread_id_; }
     protocol::capability_set capabilities() const noexcept { return capabilities_; }
+    bool is_compressed() const noexcept { return channel_.compresses(); }
     std::uint16_t status() const noexcept { return status_; }
     const std::string& database() const noexcept { return database_; }
     const std::string& charset() const noexcept { return charset_; }
@@ -154,7 +155,7 @@ public:
             co_return false;
         }
         --pending_;
-        channel_.assembler().expect(1);
+        channel_.expect_answer();
         co_await read_head(row_encoding::text);
         co_return true;
     }
@@ -326,6 +327,8 @@ private:
         database_ = options_.database;
         charset_ = options_.charset;
         take_ok(outcome.ok);
+        if (options_.compression && (capabilities_ & options_.compression.capability()) != 0)
+            channel_.compress(options_.compression.make_codec());
         phase_ = phase::idle;
         statements_.clear();
         to_close_.clear();
@@ -369,7 +372,7 @@ private:
         co_await channel_.flush();
         std::exception_ptr failed;
         for (const preparation& p : all) {
-            channel_.assembler().expect(1);
+            channel_.expect_answer();
             try {
                 co_await read_head(row_encoding::text);
             } catch (const error& e) {
