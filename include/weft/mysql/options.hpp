@@ -67,7 +67,7 @@ struct connect_options {
     std::string charset = "utf8mb4";       ///< of the session; texts that are read must be UTF-8
     std::string collation;                 ///< empty: the charset's default
     std::optional<bool> autocommit = true; ///< none: as the server has it
-    std::string sql_mode;                  ///< empty: as the server has it
+    std::string sql_mode;                  ///< empty: as the server has it; say so here if that has ANSI_QUOTES
     std::string init_command;              ///< executed after the login; may have several statements
     bool multi_statements = false;         ///< statements of a text may be several, separated by semicolons
     bool found_rows = false;               ///< affected rows are matched rows, changed or not

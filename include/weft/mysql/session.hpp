@@ -274,6 +274,7 @@ public:
     protocol::literal_rules literal_rules() const noexcept {
         protocol::literal_rules rules = protocol::rules_of_session(charset_, status_);
         rules.values = options_.numbers;
+        rules.ansi_quotes = ansi_quotes_;
         return rules;
     }
 
@@ -347,6 +348,10 @@ private:
         if (!options_.collation.empty()) names += " COLLATE " + options_.collation;
         all.push_back({std::move(names)});
         if (!options_.sql_mode.empty()) {
+            if ((capabilities_ & protocol::capability::session_track) != 0)
+                all.push_back({"SET SESSION session_track_system_variables = "
+                               "CONCAT(@@session_track_system_variables, ',sql_mode')",
+                               true});
             std::string mode = "SET sql_mode = ";
             protocol::append_literal(mode, cell::of_text(options_.sql_mode), literal_rules());
             all.push_back({std::move(mode)});
@@ -367,6 +372,7 @@ private:
 
     /// Makes the session what the options ask for, in one round trip.
     net::task<> prepare_session() {
+        ansi_quotes_ = protocol::has_ansi_quotes(options_.sql_mode); // unless the server reports what it is
         const std::vector<preparation> all = preparations();
         for (const preparation& p : all) send_query(p.sql);
         co_await channel_.flush();
@@ -623,8 +629,9 @@ private:
         if (ok.session_state.empty()) return;
         protocol::for_each_session_change(ok.session_state, [this](const protocol::session_change& change) {
             if (change.kind == protocol::session_change_kind::schema) database_ = change.value;
-            if (change.kind == protocol::session_change_kind::system_variable && change.name == "character_set_client")
-                charset_ = change.value;
+            if (change.kind != protocol::session_change_kind::system_variable) return;
+            if (change.name == "character_set_client") charset_ = change.value;
+            if (change.name == "sql_mode") ansi_quotes_ = protocol::has_ansi_quotes(change.value);
         });
     }
 
@@ -767,6 +774,7 @@ private:
     std::uint16_t status_ = 0;
     std::string database_;
     std::string charset_;
+    bool ansi_quotes_ = false; // sql_mode has ANSI_QUOTES
 
     detail::statement_cache statements_;
     std::vector<std::uint32_t> to_close_; // statements the server may forget, told with the next command
