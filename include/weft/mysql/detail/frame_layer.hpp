@@ -25,7 +25,7 @@ inline void release_if_large(blob& buffer) noexcept {
 
 /// Compressed frames between a channel and its stream. It does no I/O: the channel fills `incoming()` and sends what
 /// was encoded. Every command is in frames of its own, whose ids begin with 0, because servers begin to count anew
-/// with each. A frame takes 16 MiB of memory at most, and only once it is there.
+/// with each. Whatever the server sends, it holds one frame at a time: 16 MiB as it came and 16 MiB decompressed.
 class frame_layer {
 public:
     explicit frame_layer(std::unique_ptr<any_codec> codec) : codec_(std::move(codec)) {}
