@@ -24,7 +24,7 @@ function(weft_room name)
                                                     $<INSTALL_INTERFACE:include>)
   set(packages)
   foreach(need IN LISTS ARGN)
-    if(TARGET weft_${need})
+    if(TARGET weft_${need} AND NOT need STREQUAL name) # the library zstd is not the component
       target_link_libraries(weft_${name} INTERFACE weft_${need})
       get_property(more TARGET weft_${need} PROPERTY weft_packages)
     else()

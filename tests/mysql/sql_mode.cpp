@@ -25,6 +25,7 @@ TEST_CASE("ANSI_QUOTES is found in a value of sql_mode") {
 }
 
 TEST_CASE("A backslash in a quoted name of an ANSI_QUOTES session hides no placeholder", "[servers]") {
+    constexpr const char* hidden = R"(SELECT x."a\" + ? FROM (SELECT 3 AS "a\") x)";
     const std::string server = each_server();
     for (const auto way : both_ways) {
         auto options = options_of(server);
@@ -32,9 +33,9 @@ TEST_CASE("A backslash in a quoted name of an ANSI_QUOTES session hides no place
         options.sql_mode = "ANSI_QUOTES";
         test::connection db(options);
         CHECK(db.dialect.quoted_identifiers);
-        CHECK(db.query_value<int>(R"(SELECT ? AS "a\", 'it"s')", 7) == 7);
+        CHECK(db.query_value<int>(hidden, 4) == 7);
         db.reset();
-        CHECK(db.query_value<int>(R"(SELECT ? AS "a\", 'it"s')", 8) == 8);
+        CHECK(db.query_value<int>(hidden, 5) == 8);
     }
 }
 
@@ -45,7 +46,7 @@ TEST_CASE("A session whose sql_mode was given is followed when it changes", "[se
     CHECK(db.dialect.quoted_identifiers);
     db.execute("SET sql_mode = ''");
     CHECK_FALSE(db.dialect.quoted_identifiers);
-    CHECK(db.query_value<int>(R"(SELECT ?, "a\", ?")", 7) == 7);
+    CHECK(db.query_value<std::string>(R"(SELECT concat(?, "a\", ?"))", 7) == "7a\", ?");
     db.execute("SET sql_mode = 'ANSI_QUOTES'");
     CHECK(db.dialect.quoted_identifiers);
 }

@@ -7,6 +7,7 @@
 #include <weft/net/byte_stream.hpp>
 #include <weft/net/task.hpp>
 
+#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,9 +28,12 @@ public:
 
     /// From here on both sides wrap their packets in compressed frames.
     void compress(std::unique_ptr<any_codec> codec) {
-        if (!received_.unread().empty())
-            protocol::throw_malformed_packet("login: bytes follow its end that no frame holds");
         frames_ = std::make_unique<frame_layer>(std::move(codec));
+        if (const blob_view early = received_.unread(); !early.empty()) {
+            std::memcpy(frames_->incoming().make_room(early.size()).data(), early.data(), early.size());
+            frames_->incoming().received(early.size());
+            received_.consume(early.size());
+        }
         assembler_.check_sequence(false);
     }
     bool compresses() const noexcept { return frames_ != nullptr; }
