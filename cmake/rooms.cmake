@@ -24,7 +24,7 @@ function(weft_room name)
                                                     $<INSTALL_INTERFACE:include>)
   set(packages)
   foreach(need IN LISTS ARGN)
-    if(TARGET weft_${need})
+    if(TARGET weft_${need} AND NOT need STREQUAL name) # the library zstd is not the component
       target_link_libraries(weft_${name} INTERFACE weft_${need})
       get_property(more TARGET weft_${need} PROPERTY weft_packages)
     else()
@@ -38,10 +38,10 @@ function(weft_room name)
   set(WEFT_ROOMS ${WEFT_ROOMS} ${name} PARENT_SCOPE)
 endfunction()
 
-# weft_component(NAME HEADER NEEDS...): the interface target weft::NAME for one header which needs a library that the
-# rest of its room does without.
-function(weft_component name header)
+# weft_component(NAME HEADERS NEEDS...): the interface target weft::NAME for headers which need a library that the rest
+# of their room does without.
+function(weft_component name headers)
   weft_room(${name} ${ARGN})
-  set_property(GLOBAL APPEND PROPERTY weft_component_headers ${header})
+  set_property(GLOBAL APPEND PROPERTY weft_component_headers ${headers})
   set(WEFT_COMPONENTS ${WEFT_COMPONENTS} ${name} PARENT_SCOPE)
 endfunction()

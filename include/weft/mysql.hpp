@@ -12,11 +12,13 @@
 #include <weft/mysql/auth/authenticator.hpp>
 #include <weft/mysql/auth/ed25519.hpp>
 #include <weft/mysql/auth/parsec.hpp>
+#include <weft/mysql/auth/plugin.hpp>
 #include <weft/mysql/auth/rsa.hpp>
 #include <weft/mysql/auth/scramble.hpp>
 #include <weft/mysql/auth/secret.hpp>
 #include <weft/mysql/basic_connection.hpp>
 #include <weft/mysql/column_type.hpp>
+#include <weft/mysql/compression.hpp>
 #include <weft/mysql/connection.hpp>
 #include <weft/mysql/infile.hpp>
 #include <weft/mysql/options.hpp>

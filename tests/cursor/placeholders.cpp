@@ -16,7 +16,9 @@ namespace {
 
 constexpr sql_dialect plain{};
 constexpr sql_dialect sqlite{.bracket_identifiers = true, .sigil_parameters = true};
-constexpr sql_dialect mysql{.backslash_escapes = true, .hash_comments = true};
+constexpr sql_dialect mysql{.backslash_escapes = true, .hash_comments = true, .spaced_dash_comments = true};
+constexpr sql_dialect ansi_mysql{
+    .backslash_escapes = true, .hash_comments = true, .spaced_dash_comments = true, .quoted_identifiers = true};
 
 // Every placeholder as its text, its style where the text does not tell, and the statement it is in.
 std::string found_in(std::string_view sql, const sql_dialect& dialect) {
@@ -124,6 +126,29 @@ TEST_CASE("each dialect has its own escapes, comments, identifiers and sigils") 
     }
 }
 
+TEST_CASE("two dashes without a space are two signs where the dialect says so") {
+    for (const std::string_view end : {" ", "\t", "\n", "\r", "\v", "\x01", "\x7f", ""}) {
+        const std::string sql = "SELECT ? --" + std::string(end);
+        CAPTURE(sql);
+        CHECK(found_in(sql + (end == "\n" ? "" : "?"), mysql) == (end.empty() ? "? ?" : "?"));
+        CHECK(found_in(sql, mysql) == "?");
+        CHECK(found_in(sql + "?\n?", plain) == (end == "\n" ? "? ? ?" : "? ?"));
+    }
+    CHECK(found_in("SELECT 5--?", mysql) == "?");
+    CHECK(found_in("SELECT 5--'?', ?", mysql) == "?");
+    CHECK(found_in("SELECT 5---- ?", mysql).empty());
+    CHECK(found_in("SELECT 5--?", plain).empty());
+    CHECK(found_in("SELECT 5--\xC2\xA0?", mysql) == "?");
+    STATIC_CHECK(summarize_placeholders("SELECT 5--?", mysql).arguments == 1);
+}
+
+TEST_CASE("a backslash escapes in strings in double quotes, not in identifiers") {
+    CHECK(found_in(R"(SELECT "a\", ?, "b")", mysql).empty());
+    CHECK(found_in(R"(SELECT "a\", ?, "b")", ansi_mysql) == "?");
+    CHECK(found_in(R"(SELECT "a\"?", 'c\'?', ?)", ansi_mysql) == "?");
+    CHECK(found_in(R"(SELECT "a""?\", ?, 'c\', ?')", ansi_mysql) == "?");
+}
+
 TEST_CASE("placeholders are counted while compiling") {
     STATIC_CHECK(summarize_placeholders("SELECT ?, '?', ?", plain).arguments == 2);
     STATIC_CHECK_FALSE(summarize_placeholders("SELECT ?, '?', ?", plain).needs_rewriting);
@@ -150,7 +175,7 @@ TEST_CASE("every prefix of a text with everything in it is read without harm") {
     for (std::size_t length = 0; length <= everything.size(); ++length) {
         const std::vector<char> exact(everything.begin(), everything.begin() + static_cast<std::ptrdiff_t>(length));
         const std::string_view text(exact.data(), exact.size());
-        for (const sql_dialect& dialect : {plain, sqlite, mysql}) {
+        for (const sql_dialect& dialect : {plain, sqlite, mysql, ansi_mysql}) {
             weft::detail::placeholder_scanner scanner(text, dialect);
             weft::placeholder p{};
             std::size_t end = 0;

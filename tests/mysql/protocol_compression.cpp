@@ -2,6 +2,7 @@
 #include <weft/mysql/protocol/compression.hpp>
 
 #include "bytes.hpp"
+#include "run_length_codec.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -9,33 +10,11 @@
 
 using namespace weft::mysql::protocol;
 using test::hex;
+using test::run_length_codec;
 using weft::blob;
 using weft::blob_view;
 
 namespace {
-
-// Runs of one byte as count and byte.
-struct run_length_codec {
-    void compress(blob_view in, blob& out) const {
-        for (std::size_t i = 0; i < in.size();) {
-            std::size_t run = 1;
-            while (i + run < in.size() && run < 255 && in[i + run] == in[i]) ++run;
-            out.push_back(static_cast<std::byte>(run));
-            out.push_back(in[i]);
-            i += run;
-        }
-    }
-    bool decompress(blob_view in, std::span<std::byte> exact) const {
-        std::size_t at = 0;
-        for (std::size_t i = 0; i + 1 < in.size(); i += 2) {
-            const auto run = std::to_integer<std::size_t>(in[i]);
-            if (run > exact.size() - at) return false;
-            std::fill_n(exact.begin() + static_cast<std::ptrdiff_t>(at), run, in[i + 1]);
-            at += run;
-        }
-        return at == exact.size();
-    }
-};
 
 int code_of(const blob& frame, std::size_t limit = 1000) {
     frame_decoder decoder;

@@ -206,10 +206,10 @@ inline mysql::connect_options mysql_options(connection_url url) {
     o.network.connect_timeout_ms = settings.milliseconds("connect_timeout");
     o.network.read_timeout_ms = settings.milliseconds("read_timeout");
     o.network.write_timeout_ms = settings.milliseconds("write_timeout");
-    // A token is a password that the server asks for in clear text; it must not travel over an open channel all the
-    // same.
-    if (settings.text("credential_type") == "browser_sso")
+    const std::string credential = settings.text("credential_type");
+    if (credential == "browser_sso")
         throw not_supported_error("credential_type browser_sso: get a token from the portal and pass it as a jwt");
+    if (credential == "jwt") o.credential = mysql::credential_type::jwt;
     o.allow_cleartext_password = settings.flag("allow_cleartext_password");
     o.server_public_key = settings.text("server_public_key");
     o.charset = settings.text("charset");

@@ -12,10 +12,12 @@ namespace weft::inline v0 {
 
 /// What differs between engines in reading SQL text.
 struct sql_dialect {
-    bool backslash_escapes = false;   ///< `\'` inside a literal does not end it
-    bool hash_comments = false;       ///< `#` starts a comment
-    bool bracket_identifiers = false; ///< `[name]` is an identifier
-    bool sigil_parameters = false;    ///< `@name` and `$name` are parameters, not variables
+    bool backslash_escapes = false;    ///< `\'` inside a literal does not end it
+    bool hash_comments = false;        ///< `#` starts a comment
+    bool bracket_identifiers = false;  ///< `[name]` is an identifier
+    bool sigil_parameters = false;     ///< `@name` and `$name` are parameters, not variables
+    bool spaced_dash_comments = false; ///< `--` starts a comment only before a space, a control character or the end
+    bool quoted_identifiers = false;   ///< `"name"` is an identifier: it has no backslash escapes
 };
 
 /// How a placeholder is written.
@@ -72,7 +74,7 @@ public:
                 }
                 break;
             case '-':
-                if (peek(1) == '-') {
+                if (starts_dash_comment()) {
                     skip_past("\n");
                 } else {
                     ++at_;
@@ -115,6 +117,11 @@ private:
         return at_ + ahead < sql_.size() ? sql_[at_ + ahead] : '\0';
     }
 
+    constexpr bool starts_dash_comment() const noexcept {
+        if (peek(1) != '-') return false;
+        return !dialect_.spaced_dash_comments || static_cast<unsigned char>(peek(2)) <= ' ' || peek(2) == '\x7F';
+    }
+
     /// Past the end of a word, so that what stands inside names is not looked at; past one character otherwise.
     constexpr void skip_word() noexcept {
         if (!is_name_part(sql_[at_])) {
@@ -131,8 +138,9 @@ private:
 
     /// A doubled quote closes and opens again, which comes to the same.
     constexpr void skip_quoted(char quote) noexcept {
+        const bool identifier = quote == '`' || (quote == '"' && dialect_.quoted_identifiers);
         for (++at_; at_ < sql_.size(); ++at_) {
-            if (sql_[at_] == '\\' && dialect_.backslash_escapes && quote != '`') {
+            if (sql_[at_] == '\\' && dialect_.backslash_escapes && !identifier) {
                 ++at_;
             } else if (sql_[at_] == quote) {
                 ++at_;

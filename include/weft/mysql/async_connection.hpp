@@ -146,6 +146,8 @@ public:
     const std::string& server_version() const { return active().server_version(); }
     const std::string& database() const { return active().database(); }
     bool is_secure() const { return active().stream().is_secure(); }
+    /// Whether the two sides compress: the options ask for it and the server can.
+    bool is_compressed() const { return active().is_compressed(); }
     bool has_transaction() const { return (active().status() & protocol::status::in_transaction) != 0; }
     /// How literals are written for this session; see protocol::append_literal().
     protocol::literal_rules literal_rules() const { return active().literal_rules(); }

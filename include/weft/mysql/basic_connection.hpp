@@ -158,6 +158,8 @@ public:
     /// The default database, followed as far as the server reports its changes.
     const std::string& database() const { return session().database(); }
     bool is_secure() const { return session().stream().is_secure(); }
+    /// Whether the two sides compress: the options ask for it and the server can.
+    bool is_compressed() const { return session().is_compressed(); }
     /// Where the connection goes.
     std::string host_name() const { return net::stream_name(session().stream()); }
 

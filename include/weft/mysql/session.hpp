@@ -59,6 +59,7 @@ public:
     const std::string& server_version() const noexcept { return version_; }
     std::uint32_t thread_id() const noexcept { return thread_id_; }
     protocol::capability_set capabilities() const noexcept { return capabilities_; }
+    bool is_compressed() const noexcept { return channel_.compresses(); }
     std::uint16_t status() const noexcept { return status_; }
     const std::string& database() const noexcept { return database_; }
     const std::string& charset() const noexcept { return charset_; }
@@ -158,7 +159,7 @@ public:
             co_return false;
         }
         --pending_;
-        channel_.assembler().expect(1);
+        channel_.expect_answer();
         co_await read_head(row_encoding::text);
         co_return true;
     }
@@ -285,6 +286,7 @@ public:
     protocol::literal_rules literal_rules() const noexcept {
         protocol::literal_rules rules = protocol::rules_of_session(charset_, status_);
         rules.values = options_.numbers;
+        rules.ansi_quotes = ansi_quotes_;
         return rules;
     }
 
@@ -338,6 +340,8 @@ private:
         database_ = options_.database;
         charset_ = options_.charset;
         take_ok(outcome.ok);
+        if (options_.compression && (capabilities_ & options_.compression.capability()) != 0)
+            channel_.compress(options_.compression.make_codec());
         phase_ = phase::idle;
         statements_.clear();
         to_close_.clear();
@@ -356,6 +360,10 @@ private:
         if (!options_.collation.empty()) names += " COLLATE " + options_.collation;
         all.push_back({std::move(names)});
         if (!options_.sql_mode.empty()) {
+            if ((capabilities_ & protocol::capability::session_track) != 0)
+                all.push_back({"SET SESSION session_track_system_variables = "
+                               "CONCAT(@@session_track_system_variables, ',sql_mode')",
+                               true});
             std::string mode = "SET sql_mode = ";
             protocol::append_literal(mode, cell::of_text(options_.sql_mode), literal_rules());
             all.push_back({std::move(mode)});
@@ -376,12 +384,13 @@ private:
 
     /// Makes the session what the options ask for, in one round trip.
     net::task<> prepare_session() {
+        ansi_quotes_ = protocol::has_ansi_quotes(options_.sql_mode); // unless the server reports what it is
         const std::vector<preparation> all = preparations();
         for (const preparation& p : all) send_query(p.sql);
         co_await channel_.flush();
         std::exception_ptr failed;
         for (const preparation& p : all) {
-            channel_.assembler().expect(1);
+            channel_.expect_answer();
             try {
                 co_await read_head(row_encoding::text);
             } catch (const error& e) {
@@ -636,8 +645,9 @@ private:
         if (ok.session_state.empty()) return;
         protocol::for_each_session_change(ok.session_state, [this](const protocol::session_change& change) {
             if (change.kind == protocol::session_change_kind::schema) database_ = change.value;
-            if (change.kind == protocol::session_change_kind::system_variable && change.name == "character_set_client")
-                charset_ = change.value;
+            if (change.kind != protocol::session_change_kind::system_variable) return;
+            if (change.name == "character_set_client") charset_ = change.value;
+            if (change.name == "sql_mode") ansi_quotes_ = protocol::has_ansi_quotes(change.value);
         });
     }
 
@@ -779,6 +789,7 @@ private:
     std::uint16_t status_ = 0;
     std::string database_;
     std::string charset_;
+    bool ansi_quotes_ = false; // sql_mode has ANSI_QUOTES
 
     detail::statement_cache statements_;
     std::vector<std::uint32_t> to_close_; // statements the server may forget, told with the next command

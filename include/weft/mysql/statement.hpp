@@ -7,6 +7,7 @@
 #include <weft/core/value.hpp>
 #include <weft/cursor/parameters.hpp>
 #include <weft/mysql/protocol/capabilities.hpp>
+#include <weft/mysql/protocol/escape.hpp>
 
 #include <concepts>
 #include <string>
@@ -46,7 +47,7 @@ public:
     }
 
 private:
-    static constexpr sql_dialect dialect{.backslash_escapes = true, .hash_comments = true};
+    static constexpr sql_dialect dialect = protocol::dialect_of({});
 
     std::string text_;
     std::vector<value> values_;

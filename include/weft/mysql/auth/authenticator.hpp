@@ -6,25 +6,19 @@
 /// and appends what to answer. The loop around it sends the answers, and ends at OK or ERR.
 
 #include <weft/mysql/auth/parsec.hpp>
+#include <weft/mysql/auth/plugin.hpp>
 #include <weft/mysql/auth/rsa.hpp>
 #include <weft/mysql/protocol/error.hpp>
 
 #include <openssl/rand.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace weft::inline v0::mysql::auth {
-
-/// Answers the questions of the `dialog` plugin other than the password.
-class prompt_handler {
-public:
-    /// The answer to `prompt`; `echo` says whether it may be shown while it is typed.
-    virtual std::string answer(std::string_view prompt, bool echo) = 0;
-
-protected:
-    ~prompt_handler() = default;
-};
 
 /// What an authenticator may do.
 struct auth_options {
@@ -38,13 +32,11 @@ struct auth_options {
     /// false: somebody between client and server could send one of his own and learn the password.
     std::string server_public_key{};
     bool request_server_key = true;
-    prompt_handler* prompts = nullptr; ///< for `dialog`
-};
-
-/// What to do after the authenticator was called.
-enum class auth_step : unsigned char {
-    send, ///< send what was appended as one packet, even when it is nothing
-    wait, ///< send nothing; the server goes on
+    /// The password is a token: it is never sent in clear text over a channel others can read, nor encrypted with a
+    /// key that came over one.
+    bool is_token = false;
+    prompt_handler* prompts = nullptr;                       ///< for `dialog`
+    std::vector<std::shared_ptr<const plugin>> plugins = {}; ///< further ones; those built in come first
 };
 
 /// One login. The password is copied and overwritten at the end; what is appended to `out` may contain it too, so
@@ -86,6 +78,12 @@ public:
         case kind::dialog: return data.empty() ? auth_step::wait : answer_prompt(data, out);
         case kind::unknown: break;
         }
+        external_.reset();
+        for (const auto& p : options_.plugins) {
+            if (p->name() != plugin) continue;
+            external_ = p->begin();
+            return external_->start(data, out);
+        }
         protocol::throw_mysql(protocol::client_error::auth_plugin_cannot_load,
                               "the server asks for the authentication plugin '" + std::string(plugin.substr(0, 64)) +
                                   "', which this client does not have");
@@ -106,9 +104,17 @@ public:
             return auth_step::send;
         case kind::parsec: return answer_salt(data, out);
         case kind::dialog: return answer_prompt(data, out);
+        case kind::unknown:
+            if (external_) return external_->more(data, out);
+            break;
         default: break;
         }
         throw_unexpected(data);
+    }
+
+    /// The server is content. Throws when the plugin is not.
+    void accepted() {
+        if (plugin_ == kind::unknown && external_) external_->accepted();
     }
 
 private:
@@ -147,8 +153,12 @@ private:
              to_hex(data.first(data.size() < 4 ? data.size() : 4)) + "' that the plugin does not expect here");
     }
 
+    /// Whether others could read the token if it were sent.
+    bool exposes_token() const noexcept { return options_.is_token && !options_.secure_channel; }
+
     /// Password and NUL. Room is made first: growing would leave a copy behind.
     void append_clear(blob& out) const {
+        if (exposes_token()) fail("the token would be sent in clear text: expected TLS or a Unix socket");
         if (!options_.secure_channel && !options_.allow_cleartext && !password_.empty())
             fail("the password would be sent in clear text: expected TLS, a Unix socket or the option allow_cleartext");
         if (password().find('\0') != std::string_view::npos) fail("the password has a NUL byte: expected none");
@@ -163,7 +173,7 @@ private:
             append(out, rsa_encrypted_password(password(), nonce_, options_.server_public_key));
             return auth_step::send;
         }
-        if (!options_.request_server_key)
+        if (!options_.request_server_key || exposes_token())
             fail(
                 "the password must be encrypted: expected TLS, a Unix socket, server_public_key or request_server_key");
         awaits_key_ = true;
@@ -222,6 +232,7 @@ private:
     auth_options options_;
     blob nonce_;
     kind plugin_ = kind::unknown;
+    std::unique_ptr<plugin_login> external_; // where the plugin is none of those
     bool awaits_key_ = false;
 };
 

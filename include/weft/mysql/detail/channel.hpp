@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weft/mysql/detail/frame_layer.hpp>
 #include <weft/mysql/detail/receive_buffer.hpp>
 #include <weft/mysql/protocol/packet.hpp>
 #include <weft/net/byte_stream.hpp>
 #include <weft/net/task.hpp>
 
 #include <coroutine>
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,10 +28,30 @@ public:
     receive_buffer& received() noexcept { return received_; }
     protocol::packet_assembler& assembler() noexcept { return assembler_; }
 
+    /// From here on both sides wrap their packets in compressed frames.
+    void compress(std::unique_ptr<any_codec> codec) {
+        frames_ = std::make_unique<frame_layer>(std::move(codec));
+        if (const blob_view early = received_.unread(); !early.empty()) {
+            std::memcpy(frames_->incoming().make_room(early.size()).data(), early.data(), early.size());
+            frames_->incoming().received(early.size());
+            received_.consume(early.size());
+        }
+        assembler_.check_sequence(false);
+    }
+    bool compresses() const noexcept { return frames_ != nullptr; }
+
+    /// The next message received begins the answer to a command.
+    void expect_answer() noexcept {
+        assembler_.expect(1);
+        if (frames_) frames_->expect_answer();
+    }
+
     /// Begins a message that starts an exchange; what is encoded into the writer becomes its payload.
     protocol::wire_writer begin_command() {
         sequence_ = 0;
-        return begin_message();
+        protocol::wire_writer writer = begin_message();
+        if (frames_) frames_->begin_command(start_);
+        return writer;
     }
     /// Begins a message that goes on with the exchange.
     protocol::wire_writer begin_reply() {
@@ -47,12 +70,17 @@ public:
     void take_back(std::size_t size) noexcept {
         outgoing_.resize(size);
         completed_ = size;
+        if (frames_) frames_->take_back(size);
     }
 
     /// Sends the messages that were completed.
     net::task<> flush() {
         try {
-            co_await stream_.write_all(outgoing_);
+            if (frames_) [[unlikely]] {
+                while (frames_->encode(outgoing_)) co_await stream_.write_all(frames_->encoded());
+            } else {
+                co_await stream_.write_all(outgoing_);
+            }
         } catch (const error& e) {
             lost(protocol::client_error::server_gone, e);
         }
@@ -79,9 +107,42 @@ public:
 
     /// Receives at least one byte more, with room for `missing`.
     net::task<> fill(std::size_t missing) {
+        if (!frames_) [[likely]] {
+            const std::size_t size = co_await read(received_.make_room(missing));
+            received_.received(size);
+            co_return;
+        }
+        const std::span<std::byte> room = received_.make_room(missing);
+        for (;;) {
+            const frame_layer::taken took = frames_->take(room);
+            if (took.size != 0) {
+                received_.received(took.size);
+                co_return;
+            }
+            const std::size_t size = co_await read(frames_->incoming().make_room(took.missing));
+            frames_->incoming().received(size);
+        }
+    }
+
+    /// Overwrites what was sent: it may hold a password.
+    void scrub() noexcept {
+        detail::scrub(outgoing_);
+        if (frames_) frames_->scrub();
+    }
+
+    void reset() noexcept {
+        received_.clear();
+        clear_outgoing();
+        frames_.reset();
+        assembler_ = protocol::packet_assembler(assembler_.max_payload());
+    }
+
+private:
+    /// Bytes from the server, at least one.
+    net::task<std::size_t> read(std::span<std::byte> room) {
         std::size_t size = 0;
         try {
-            size = co_await stream_.read_some(received_.make_room(missing));
+            size = co_await stream_.read_some(room);
         } catch (const error& e) {
             lost(protocol::client_error::server_lost, e);
         }
@@ -90,22 +151,9 @@ public:
             protocol::throw_mysql(protocol::client_error::server_lost,
                                   "lost connection to the server: " + net::stream_name(stream_) + " closed it");
         }
-        received_.received(size);
+        co_return size;
     }
 
-    /// Overwrites what was sent: it may hold a password.
-    void scrub() noexcept {
-        volatile std::byte* bytes = outgoing_.data();
-        for (std::size_t i = 0; i < outgoing_.capacity(); ++i) bytes[i] = std::byte{0};
-    }
-
-    void reset() noexcept {
-        received_.clear();
-        clear_outgoing();
-        assembler_ = protocol::packet_assembler(assembler_.max_payload());
-    }
-
-private:
     /// The next message if all of it is there.
     protocol::assembled_packet take() {
         const protocol::assembled_packet packet = assembler_.next(received_.unread());
@@ -122,8 +170,6 @@ private:
         }
     }
 
-    static constexpr std::size_t kept_capacity = std::size_t{1} << 20;
-
     protocol::wire_writer begin_message() {
         outgoing_.resize(completed_); // without what an encoder wrote that then refused a value
         start_ = protocol::begin_packet(outgoing_);
@@ -133,7 +179,7 @@ private:
     void clear_outgoing() noexcept {
         outgoing_.clear();
         completed_ = 0;
-        if (outgoing_.capacity() > kept_capacity) blob().swap(outgoing_);
+        release_if_large(outgoing_);
     }
 
     [[noreturn]] void lost(int code, const error& cause) {
@@ -145,6 +191,7 @@ private:
     Stream stream_;
     receive_buffer received_;
     protocol::packet_assembler assembler_;
+    std::unique_ptr<frame_layer> frames_; // null: nothing is compressed
     blob outgoing_;
     std::size_t completed_ = 0; // bytes of the messages in it that are whole
     std::size_t start_ = 0;

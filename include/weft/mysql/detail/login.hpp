@@ -39,6 +39,9 @@ auth::auth_options auth_settings(const connect_options& options, const Stream& s
     settings.allow_cleartext = options.allow_cleartext_password;
     settings.server_public_key = options.server_public_key;
     settings.request_server_key = options.request_server_public_key;
+    settings.is_token = options.credential == credential_type::jwt;
+    settings.prompts = options.prompts;
+    settings.plugins = options.plugins;
     return settings;
 }
 
@@ -60,6 +63,7 @@ inline protocol::capability_set wanted_capabilities(const connect_options& optio
     if (options.found_rows) wanted |= found_rows;
     if (options.local_infile) wanted |= local_files;
     if (!options.database.empty()) wanted |= connect_with_db;
+    wanted |= options.compression.capability();
     const bool mariadb = (g.capabilities & long_password) == 0;
     wanted |= mariadb ? mariadb_bulk_operations | mariadb_extended_metadata : long_password;
     return wanted & g.capabilities;
@@ -102,7 +106,10 @@ net::task<blob_view> authenticate(channel<Stream>* on, auth::authenticator* who)
         const blob_view payload = co_await on->receive();
         throw_if_error(payload);
         if (payload.empty()) protocol::throw_malformed_packet("login: an empty message");
-        if (payload[0] == std::byte{0}) co_return payload;
+        if (payload[0] == std::byte{0}) {
+            who->accepted();
+            co_return payload;
+        }
         blob answer;
         auth::auth_step step{};
         if (protocol::is_auth_switch(payload)) {
@@ -152,6 +159,8 @@ net::task<login_outcome> login(channel<Stream>* on, const connect_options* optio
     const std::string user = options->user.empty() ? system_user() : options->user;
     const login_attributes attributes;
     response.capabilities = outcome.capabilities;
+    if ((outcome.capabilities & protocol::capability::zstd_compression) != 0)
+        response.zstd_level = static_cast<std::uint8_t>(options->compression.level());
     response.user = user;
     response.auth_plugin = who.answer_greeting(greeting.auth_plugin, greeting.auth_data, answer);
     response.auth_response = answer;

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 
@@ -88,6 +89,19 @@ struct decoded_frame {
     explicit operator bool() const noexcept { return missing == 0; }
 };
 
+/// A frame that is whole and not decompressed yet.
+struct received_frame {
+    std::size_t missing = 0; ///< bytes still needed before another look is worth it; 0: the frame is whole
+    compressed_header header{};
+    blob_view body{}; ///< inside the bytes received
+
+    explicit operator bool() const noexcept { return missing == 0; }
+    /// Bytes received it took.
+    std::size_t consumed() const noexcept { return compressed_header_size + body.size(); }
+    /// Bytes of packets in it.
+    std::size_t size() const noexcept { return header.original == 0 ? header.length : header.original; }
+};
+
 /// Turns received frames back into packets. A frame cannot grow beyond 16 MiB − 1, because its header announces the
 /// length and more is corrupt, nor beyond the room the caller grants.
 class frame_decoder {
@@ -96,35 +110,52 @@ public:
     /// Sets the id the next frame must have.
     void expect(std::uint8_t sequence) noexcept { sequence_ = sequence; }
 
+    /// Looks for a frame at the front of `received`. \throws internal_error for a wrong sequence id.
+    received_frame find(blob_view received) const {
+        if (received.size() < compressed_header_size) return {compressed_header_size - received.size()};
+        const compressed_header h = decode_compressed_header(received);
+        check_sequence(h);
+        const std::size_t available = received.size() - compressed_header_size;
+        if (available < h.length) return {h.length - available, h};
+        return {0, h, received.subspan(compressed_header_size, h.length)};
+    }
+
+    /// Decodes what find() found into `packets`, which has the frame's size. \throws operational_error 2027 when that
+    /// is corrupt.
+    template <compression_codec Codec>
+    void decode(Codec& codec, const received_frame& frame, std::span<std::byte> packets) {
+        const compressed_header& h = frame.header;
+        if (h.original == 0) {
+            if (h.length != 0) std::memcpy(packets.data(), frame.body.data(), h.length);
+        } else if (!codec.decompress(frame.body, packets)) {
+            throw_malformed_packet("compressed frame " + std::to_string(h.sequence) + ": expected " +
+                                   std::to_string(h.length) + " bytes that decompress to " +
+                                   std::to_string(h.original));
+        }
+        ++sequence_;
+    }
+
     /// Decodes the frame at the front of `received` and appends it to `packets`, which may then hold at most `limit`
     /// bytes. \throws operational_error 2020 beyond the limit, 2027 for a corrupt frame, internal_error for a wrong
     /// sequence id.
     template <compression_codec Codec>
     decoded_frame next(Codec& codec, blob_view received, blob& packets, std::size_t limit) {
-        if (received.size() < compressed_header_size) return {compressed_header_size - received.size(), 0};
-        const compressed_header h = decode_compressed_header(received);
-        check(h, packets.size(), limit);
-        const std::size_t available = received.size() - compressed_header_size;
-        if (available < h.length) return {h.length - available, 0};
-        const blob_view body = received.subspan(compressed_header_size, h.length);
-        if (h.original == 0) {
-            packets.insert(packets.end(), body.begin(), body.end());
-        } else {
-            const std::size_t start = packets.size();
-            packets.resize(start + h.original);
-            if (!codec.decompress(body, std::span(packets).subspan(start))) {
-                packets.resize(start);
-                throw_malformed_packet("compressed frame " + std::to_string(h.sequence) + ": expected " +
-                                       std::to_string(h.length) + " bytes that decompress to " +
-                                       std::to_string(h.original));
-            }
+        const received_frame frame = find(received);
+        check_size(frame.size(), packets.size(), limit);
+        if (!frame) return {frame.missing, 0};
+        const std::size_t start = packets.size();
+        packets.resize(start + frame.size());
+        try {
+            decode(codec, frame, std::span(packets).subspan(start));
+        } catch (...) {
+            packets.resize(start);
+            throw;
         }
-        ++sequence_;
-        return {0, compressed_header_size + h.length};
+        return {0, frame.consumed()};
     }
 
 private:
-    void check(const compressed_header& h, std::size_t held, std::size_t limit) const {
+    void check_sequence(const compressed_header& h) const {
         if (h.sequence != sequence_)
             throw_error(errc::internal_error,
                         {"compressed frame with sequence id " + std::to_string(h.sequence) + ": expected " +
@@ -134,7 +165,9 @@ private:
                          {},
                          std::source_location::current()},
                         &mysql_errors);
-        const std::size_t grown = h.original == 0 ? h.length : h.original;
+    }
+
+    static void check_size(std::size_t grown, std::size_t held, std::size_t limit) {
         if (held > limit || grown > limit - held)
             throw_mysql(client_error::packet_too_large, "a compressed frame of " + std::to_string(grown) +
                                                             " bytes after " + std::to_string(held) +

@@ -28,11 +28,12 @@ struct literal_rules {
     const charset* character_set = nullptr; ///< `character_set_client`; null: unknown, texts are sent as bytes
     bool binary_introducer = false;         ///< `_binary` before bytes, for statements a proxy or log reads as text
     value_options values{};
+    bool ansi_quotes = false; ///< ANSI_QUOTES mode: `"..."` is a name, which matters for finding placeholders
 };
 
 /// The rules of a session whose `character_set_client` has that name and whose last status word is `status`.
 inline literal_rules rules_of_session(std::string_view character_set, std::uint16_t status) noexcept {
-    return {(status & status::no_backslash_escapes) == 0, find_charset(character_set), false, {}};
+    return {(status & status::no_backslash_escapes) == 0, find_charset(character_set), false, {}, false};
 }
 
 namespace detail {
@@ -220,9 +221,32 @@ inline void append_identifier(std::string& out, std::string_view name, const lit
     out += '`';
 }
 
-/// The dialect in which placeholders are looked for.
+/// The dialect in which placeholders are looked for. `/*! ... */` is a comment here: whether its content is SQL depends
+/// on the server's version, and a value must not be put where the server reads a comment.
 constexpr sql_dialect dialect_of(const literal_rules& rules) noexcept {
-    return {.backslash_escapes = rules.backslash_escapes, .hash_comments = true};
+    return {.backslash_escapes = rules.backslash_escapes,
+            .hash_comments = true,
+            .spaced_dash_comments = true,
+            .quoted_identifiers = rules.ansi_quotes};
+}
+
+/// Whether a value of `sql_mode` has ANSI_QUOTES, alone or in ANSI.
+constexpr bool has_ansi_quotes(std::string_view sql_mode) noexcept {
+    const auto is = [](std::string_view word, std::string_view name) {
+        if (word.size() != name.size()) return false;
+        for (std::size_t i = 0; i < word.size(); ++i) {
+            const char c = word[i] >= 'a' && word[i] <= 'z' ? static_cast<char>(word[i] - 'a' + 'A') : word[i];
+            if (c != name[i]) return false;
+        }
+        return true;
+    };
+    while (!sql_mode.empty()) {
+        const std::size_t comma = sql_mode.find(',');
+        const std::string_view word = sql_mode.substr(0, comma);
+        if (is(word, "ANSI_QUOTES") || is(word, "ANSI")) return true;
+        sql_mode = comma == std::string_view::npos ? std::string_view() : sql_mode.substr(comma + 1);
+    }
+    return false;
 }
 
 namespace detail {

@@ -92,6 +92,8 @@ public:
     std::uint8_t sequence() const noexcept { return sequence_; }
     /// Sets it; 1 after a command of one packet was sent.
     void expect(std::uint8_t sequence) noexcept { sequence_ = sequence; }
+    /// Whether ids are checked. Servers that compress number the packets inside frames as it happens.
+    void check_sequence(bool on) noexcept { checks_sequence_ = on; }
 
     /// Looks at the bytes received and not yet consumed. Until a message is whole, the next call must get the same
     /// bytes (wherever they are by then) with more after them. \throws operational_error 2020 for a message beyond the
@@ -134,8 +136,11 @@ private:
         }
     }
 
-    void check(packet_header h) const {
-        if (h.sequence != sequence_) throw_sequence(h.sequence);
+    void check(packet_header h) {
+        if (h.sequence != sequence_) {
+            if (checks_sequence_) throw_sequence(h.sequence);
+            sequence_ = h.sequence;
+        }
         if (h.length > max_payload_ || joined_ > max_payload_ - h.length)
             throw_mysql(client_error::packet_too_large, "a message of at least " + std::to_string(joined_ + h.length) +
                                                             " bytes arrives: expected at most " +
@@ -155,6 +160,7 @@ private:
     std::size_t joined_ = 0;  // payload of the message so far
     std::size_t scanned_ = 0; // bytes received that belong to it, headers included
     std::uint8_t sequence_ = 0;
+    bool checks_sequence_ = true;
 };
 
 } // namespace weft::inline v0::mysql::protocol
