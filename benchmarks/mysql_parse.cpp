@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Claim: turning the rows of a text result set into the user's containers takes a fraction of what the C client and
-// strtoll/strtod take. A recorded result is replayed: first from memory, for weft's own rate; then by a thread on a Unix
-// socket to both clients, where only the client thread's processor time counts. Equal: the bytes, the socket, the
+// strtoll/strtod take. A recorded result is replayed: first from memory, for weft's own rate; then by a thread on a
+// Unix socket to both clients, where only the client thread's processor time counts. Equal: the bytes, the socket, the
 // containers (a vector of structs of integers, doubles and strings).
 
 #include "measure.hpp"
 #include "replay.hpp"
 
+#include <weft/cursor.hpp>
 #include <weft/format/arrow.hpp>
 #include <weft/format/columns.hpp>
-#include <weft/mysql.hpp>
+#include <weft/format/records.hpp>
+#include <weft/mysql/connection.hpp>
 
 #include <cstdio>
 #include <ctime>
@@ -82,7 +84,8 @@ replay::recording mixed_rows(int rows) {
     for (int i = 0; i < rows; ++i) {
         const std::string n = std::to_string(i);
         char time[64];
-        std::snprintf(time, sizeof time, "2024-%02d-%02d %02d:%02d:%02d", i % 12 + 1, i % 28 + 1, i % 24, i % 60, i % 59);
+        std::snprintf(time, sizeof time, "2024-%02d-%02d %02d:%02d:%02d", i % 12 + 1, i % 28 + 1, i % 24, i % 60,
+                      i % 59);
         const std::string moment = time;
         r.add({n, std::to_string(i % 1000), std::to_string(-i), std::to_string(std::int64_t{i} * 1234567),
                std::to_string(i) + ".25", "3.14159265358979" + std::to_string(i % 10), moment.substr(0, 10), moment,
@@ -95,7 +98,8 @@ replay::recording mixed_rows(int rows) {
 
 replay::recording strings(int rows) {
     using enum protocol::field_type;
-    replay::recording r({column("a", var_string), column("b", var_string), column("c", var_string), column("d", var_string)});
+    replay::recording r(
+        {column("a", var_string), column("b", var_string), column("c", var_string), column("d", var_string)});
     const std::string filler(200, 'q');
     for (int i = 0; i < rows; ++i) {
         const std::string n = std::to_string(i);
@@ -163,7 +167,9 @@ std::size_t read_by_hand(MYSQL* db, Take take) {
     return all.size();
 }
 
-std::int64_t to_integer(const char* text) { return std::strtoll(text, nullptr, 10); }
+std::int64_t to_integer(const char* text) {
+    return std::strtoll(text, nullptr, 10);
+}
 
 weft::date to_date(const char* t) {
     const auto two = [&](int at) { return static_cast<unsigned>((t[at] - '0') * 10 + (t[at + 1] - '0')); };
@@ -224,13 +230,26 @@ int main() {
     });
     against_libmariadb<mixed>("mixed", many, [](MYSQL_ROW r, unsigned long* n) {
         const auto small = [&](int c) { return static_cast<std::int32_t>(to_integer(r[c])); };
-        return mixed{to_integer(r[0]), small(1), small(2), to_integer(r[3]), std::strtod(r[4], nullptr),
-                     std::strtod(r[5], nullptr), to_date(r[6]), to_datetime(r[7], n[7]), to_datetime(r[8], n[8]),
-                     std::string(r[9], n[9]), std::string(r[10], n[10]), std::string(r[11], n[11]),
-                     std::string(r[12], n[12]), small(13), small(14), to_integer(r[15])};
+        return mixed{to_integer(r[0]),
+                     small(1),
+                     small(2),
+                     to_integer(r[3]),
+                     std::strtod(r[4], nullptr),
+                     std::strtod(r[5], nullptr),
+                     to_date(r[6]),
+                     to_datetime(r[7], n[7]),
+                     to_datetime(r[8], n[8]),
+                     std::string(r[9], n[9]),
+                     std::string(r[10], n[10]),
+                     std::string(r[11], n[11]),
+                     std::string(r[12], n[12]),
+                     small(13),
+                     small(14),
+                     to_integer(r[15])};
     });
     against_libmariadb<texts>("strings", text, [](MYSQL_ROW r, unsigned long* n) {
-        return texts{std::string(r[0], n[0]), std::string(r[1], n[1]), std::string(r[2], n[2]), std::string(r[3], n[3])};
+        return texts{std::string(r[0], n[0]), std::string(r[1], n[1]), std::string(r[2], n[2]),
+                     std::string(r[3], n[3])};
     });
 #else
     std::puts("libmariadb is not there: install libmariadb-dev for the comparison");

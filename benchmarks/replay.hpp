@@ -32,9 +32,10 @@ namespace protocol = weft::mysql::protocol;
 class recording {
 public:
     static constexpr protocol::capability_set capabilities =
-        protocol::capability::long_password | protocol::capability::protocol_41 | protocol::capability::secure_connection |
-        protocol::capability::plugin_auth | protocol::capability::transactions |
-        protocol::capability::connect_with_db | protocol::capability::multi_results;
+        protocol::capability::long_password | protocol::capability::protocol_41 |
+        protocol::capability::secure_connection | protocol::capability::plugin_auth |
+        protocol::capability::transactions | protocol::capability::connect_with_db |
+        protocol::capability::multi_results;
 
     explicit recording(const std::vector<protocol::column_definition>& columns) {
         std::uint8_t next = 1;

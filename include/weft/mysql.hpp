@@ -8,6 +8,7 @@
 
 #include <weft/cursor.hpp>
 #include <weft/format/records.hpp>
+#include <weft/mysql/async_connection.hpp>
 #include <weft/mysql/auth/authenticator.hpp>
 #include <weft/mysql/auth/ed25519.hpp>
 #include <weft/mysql/auth/parsec.hpp>
@@ -38,4 +39,5 @@
 #include <weft/mysql/result.hpp>
 #include <weft/mysql/row_block.hpp>
 #include <weft/mysql/session.hpp>
+#include <weft/mysql/statement.hpp>
 #include <weft/mysql/transaction.hpp>

@@ -12,7 +12,7 @@
 #include <weft/cursor.hpp>
 #include <weft/embedded.hpp>
 #include <weft/format.hpp>
-#include <weft/mysql.hpp>
+#include <weft/mysql/connection.hpp>
 #include <weft/pool/maintenance.hpp>
 #include <weft/pool/replicated_pool.hpp>
 #include <weft/transfer.hpp>

@@ -104,6 +104,17 @@ TEST_CASE("tuples match by position and say what does not fit") {
           "data: column 'n' (index 0), row 0: int64 9007199254740993 does not fit float64");
 }
 
+TEST_CASE("a decimal without a fraction becomes an integer, any other is an error that shows it") {
+    database db(":memory:");
+    db.execute("CREATE TABLE sums(n DECIMAL(20, 2)); INSERT INTO sums VALUES ('42.00'), (-7), ('1.50'), (3000000000)");
+    using weft::tuples;
+    CHECK(db.query<tuples<int>>("SELECT n FROM sums WHERE rowid < 3") == std::vector<std::tuple<int>>{42, -7});
+    CHECK(refusal<tuples<int>>(db, "SELECT n FROM sums WHERE rowid = 3") ==
+          "data: column 'n' (index 0), row 0: decimal 1.50 does not fit int32");
+    CHECK(refusal<tuples<int>>(db, "SELECT n FROM sums WHERE rowid = 4") ==
+          "data: column 'n' (index 0), row 0: decimal 3000000000.00 does not fit int32");
+}
+
 TEST_CASE("described structs match by name, inherited members, enumerations and truth values included") {
     database db(":memory:");
     db.execute("CREATE TABLE t (active BOOLEAN, rank INTEGER, id INTEGER PRIMARY KEY, name TEXT)");

@@ -3,7 +3,7 @@
 
 // Bytes as hexadecimal text with spaces, and the other way round, so that tests read like dumps.
 
-#include <weft/core/blob.hpp>
+#include <weft/core/blob_text.hpp>
 #include <weft/mysql/protocol/wire.hpp>
 
 #include <string>

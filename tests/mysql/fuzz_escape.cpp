@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Whatever bytes a value has, a lexer that follows the server's rules for the session's character set and mode reads
 // its literal as exactly one literal, worth the same bytes.
+#include <weft/core/blob_text.hpp>
 #include <weft/mysql/protocol/escape.hpp>
 
 #include <cstdint>

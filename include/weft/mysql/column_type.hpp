@@ -8,6 +8,7 @@
 #include <weft/mysql/protocol/column_definition.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,12 @@ struct result_layout {
 };
 
 namespace detail {
+
+/// The layout of a set without rows; one for all.
+inline const std::shared_ptr<const result_layout>& no_columns() {
+    static const std::shared_ptr<const result_layout> none = std::make_shared<const result_layout>();
+    return none;
+}
 
 inline bool is_binary(const protocol::column_definition& c) noexcept {
     return c.collation == protocol::binary_collation;

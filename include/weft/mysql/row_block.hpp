@@ -89,7 +89,7 @@ public:
 private:
     static const char* as_chars(const std::byte* bytes) noexcept { return reinterpret_cast<const char*>(bytes); }
 
-    std::shared_ptr<const result_layout> layout_ = std::make_shared<const result_layout>();
+    std::shared_ptr<const result_layout> layout_ = detail::no_columns();
     detail::receive_buffer::storage bytes_;
     const std::byte* base_ = nullptr;
     std::uint64_t first_row_ = 0;

@@ -91,7 +91,8 @@ public:
 
     /// Executes a text; its first set is then current.
     net::task<> query(std::string_view sql) {
-        co_await begin();
+        if (is_busy()) co_await drain();
+        begin_now();
         send_query(sql);
         co_await channel_.flush();
         co_await read_head(row_encoding::text);
@@ -118,7 +119,12 @@ public:
         send_execute(*statement, parameters);
         co_await channel_.flush();
         executing_ = statement->id;
-        co_await read_head(row_encoding::binary);
+        try {
+            co_await read_head(row_encoding::binary);
+        } catch (...) {
+            statement->types.clear(); // the server may not have come to them
+            throw;
+        }
     }
 
     /// Sends several texts together; next_set() moves to the first set. Each text's sets follow those of the one
@@ -132,7 +138,7 @@ public:
 
     /// Moves to the next set of the same text, past what is left of the current one. False when there is none.
     net::task<bool> next_set_of_text() {
-        co_await skip_rows();
+        if (phase_ == phase::rows) co_await skip_rows();
         if (phase_ != phase::between_sets) co_return false;
         co_await read_head(encoding_);
         co_return true;
@@ -140,8 +146,11 @@ public:
 
     /// Moves to the next set, of the next text if need be. False when there is none.
     net::task<bool> next_set() {
-        const bool more = co_await next_set_of_text();
-        if (more) co_return true;
+        if (phase_ == phase::rows) co_await skip_rows();
+        if (phase_ == phase::between_sets) {
+            co_await read_head(encoding_);
+            co_return true;
+        }
         if (pending_ == 0 && next_queued_ < queued_.size()) co_await send_queued();
         if (pending_ == 0) {
             queued_.clear();
@@ -159,7 +168,15 @@ public:
         into.clear();
         places_.clear();
         if (phase_ != phase::rows) co_return false;
-        co_await closing_on_error(gather(count));
+        server_error_ = false;
+        try {
+            bool complete = fetching_ && scan(count) == 0; // most sets are small, and there already
+            complete = complete && (fetching_ || !places_.empty() || phase_ != phase::rows);
+            if (!complete) co_await gather(count);
+        } catch (...) {
+            if (!server_error_) close();
+            throw;
+        }
         channel_.received().consume(std::exchange(scanned_, 0)); // the bytes stay where they are until more is received
         if (places_.empty()) co_return false;
         const std::uint64_t first_row = std::exchange(row_number_, row_number_ + places_.size());
@@ -194,10 +211,7 @@ public:
         for (;;) {
             const bool found = co_await read_rows(rows, 1024);
             if (!found) break;
-            for (std::size_t r = 0; r < rows.rows(); ++r) {
-                all.push_back({std::string(rows.at(0, r).text()), static_cast<int>(rows.at(1, r).int64()),
-                               std::string(rows.at(2, r).text())});
-            }
+            append_warnings(rows, all);
         }
         clear_set();
         summary_ = summary;
@@ -278,6 +292,21 @@ public:
     sql_dialect dialect() const noexcept { return protocol::dialect_of(literal_rules()); }
 
 private:
+    static void append_warnings(const row_block& rows, std::vector<warning>& all) {
+        const auto unexpected = [] {
+            protocol::throw_malformed_packet("answer to SHOW WARNINGS: expected level, code and message");
+        };
+        if (rows.layout().size() != 3) unexpected();
+        for (std::size_t r = 0; r < rows.rows(); ++r) {
+            const cell level = rows.at(0, r);
+            const cell code = rows.at(1, r);
+            const cell message = rows.at(2, r);
+            if (level.kind() != type_id::text || !is_integer(code.kind()) || message.kind() != type_id::text)
+                unexpected();
+            all.push_back({std::string(level.text()), static_cast<int>(code.int64()), std::string(message.text())});
+        }
+    }
+
     enum class phase : unsigned char {
         idle,         // nothing is left to read
         rows,         // rows of the current set come
@@ -296,6 +325,7 @@ private:
                                           "TLS connection error: " + e.diagnostics().message);
                 }
             } else {
+                static_cast<void>(this);
                 throw interface_error("this connection was built without TLS, which the options ask for");
                 co_return;
             }
@@ -368,12 +398,7 @@ private:
 
     net::task<> send_change_user(std::string user, std::string password, std::string database) {
         // The nonce of the greeting is not kept: the server switches to the plugin with a new one.
-        auth::auth_options settings;
-        settings.secure_channel = stream().is_secure();
-        settings.allow_cleartext = options_.allow_cleartext_password;
-        settings.server_public_key = options_.server_public_key;
-        settings.request_server_key = options_.request_server_public_key;
-        auth::authenticator who(password, std::move(settings));
+        auth::authenticator who(password, detail::auth_settings(options_, stream()));
         const detail::login_attributes attributes;
         protocol::change_user message;
         message.user = user;
@@ -395,10 +420,12 @@ private:
 
     /// Makes the connection ready for a command.
     net::task<> begin() {
-        if (!is_open()) {
-            protocol::throw_mysql(protocol::client_error::server_gone, "the connection is closed");
-        }
         if (is_busy()) co_await drain();
+        begin_now();
+    }
+    /// The same when nothing is left to read.
+    void begin_now() {
+        if (!is_open()) protocol::throw_mysql(protocol::client_error::server_gone, "the connection is closed");
         ++statement_number_;
         clear_set();
         for (const std::uint32_t id : to_close_) {
@@ -421,8 +448,13 @@ private:
         protocol::execute_options settings;
         settings.values = options_.numbers;
         if (options_.server_cursor != 0 && statement.columns != 0) settings.cursor = protocol::cursor_type::read_only;
-        protocol::encode_stmt_execute(statement.id, parameters, statement.types, capabilities_,
-                                      channel_.begin_command(), settings);
+        try {
+            protocol::encode_stmt_execute(statement.id, parameters, statement.types, capabilities_,
+                                          channel_.begin_command(), settings);
+        } catch (...) {
+            statement.types.clear(); // the server was not told
+            throw;
+        }
         channel_.end_message();
     }
 
@@ -514,23 +546,24 @@ private:
     }
 
     void clear_set() noexcept {
-        layout_ = no_columns();
+        layout_ = detail::no_columns();
         summary_.affected_rows = summary_.insert_id = summary_.warnings = 0;
         summary_.info.clear();
         row_number_ = 0;
         executing_cursor_ = false;
     }
 
-    static const std::shared_ptr<const result_layout>& no_columns() {
-        static const std::shared_ptr<const result_layout> none = std::make_shared<const result_layout>();
-        return none;
-    }
-
     net::task<> read_head(row_encoding encoding) {
         encoding_ = encoding;
         clear_set();
         phase_ = phase::idle; // should this fail
-        co_await closing_on_error(read_head_messages());
+        server_error_ = false;
+        try {
+            co_await read_head_messages();
+        } catch (...) {
+            if (!server_error_) close();
+            throw;
+        }
     }
 
     net::task<> read_head_messages() {
@@ -564,7 +597,8 @@ private:
             fields[i] =
                 to_field(protocol::decode_column_definition(payload, capabilities_), encoding_, layout->encodings[i]);
         }
-        const std::uint16_t status = co_await read_end_of_definitions();
+        std::uint16_t status = 0;
+        if ((capabilities_ & protocol::capability::deprecate_eof) == 0) status = co_await read_end_of_definitions();
         layout->columns = schema(std::move(fields));
         layout->policy = options_.dates;
         layout_ = std::move(layout);
@@ -578,6 +612,7 @@ private:
     net::task<std::uint16_t> read_end_of_definitions() {
         if ((capabilities_ & protocol::capability::deprecate_eof) != 0) co_return 0;
         const blob_view payload = co_await channel_.receive();
+        throw_if_server_error(payload);
         co_return protocol::decode_end(payload, capabilities_).status;
     }
 
@@ -610,11 +645,12 @@ private:
 
     /// Finds up to `count` rows in what is received, receiving more while there is room behind it.
     net::task<> gather(std::size_t count) {
-        if (!fetching_) co_await send_fetch(count);
-        scanned_ = 0;
         for (;;) {
+            if (!fetching_) co_await send_fetch(count);
             const std::size_t missing = scan(count);
-            if (missing == 0) co_return;
+            const bool portion_was_empty = places_.empty() && !fetching_ && phase_ == phase::rows;
+            if (missing == 0 && !portion_was_empty) co_return;
+            if (missing == 0) continue;
             if (!places_.empty() && !channel_.received().has_room(missing)) co_return;
             co_await channel_.fill(missing);
         }
@@ -630,7 +666,11 @@ private:
             if (!packet) return packet.missing;
             const std::byte first = packet.payload.empty() ? std::byte{0} : packet.payload[0];
             if (first >= std::byte{0xFE}) [[unlikely]] {
-                throw_if_server_error(packet.payload);
+                if (protocol::is_error(packet.payload)) {
+                    buffer.consume(std::exchange(scanned_, 0) + packet.consumed); // with the rows nobody will see
+                    places_.clear();
+                    throw_if_server_error(packet.payload);
+                }
                 if (protocol::is_end_of_rows(packet.payload, capabilities_)) {
                     scanned_ += packet.consumed;
                     end_rows(protocol::decode_end(packet.payload, capabilities_));
@@ -646,6 +686,9 @@ private:
     }
 
     void end_rows(const protocol::ok_message& end) {
+        // a server that sends no end of definitions tells only here that there is a cursor
+        if (encoding_ == row_encoding::binary && (end.status & protocol::status::cursor_exists) != 0)
+            executing_cursor_ = true;
         const bool more_to_fetch = executing_cursor_ && (end.status & protocol::status::last_row_sent) == 0;
         if (more_to_fetch) {
             fetching_ = false;
@@ -667,9 +710,24 @@ private:
     net::task<> skip_rows() {
         while (phase_ == phase::rows) {
             places_.clear();
-            co_await closing_on_error(gather(4096));
+            if (fetching_) {
+                co_await closing_on_error(gather(4096));
+            } else {
+                co_await closing_on_error(close_cursor());
+            }
             channel_.received().consume(std::exchange(scanned_, 0));
         }
+    }
+
+    /// Gives up the rows of a cursor that were not fetched.
+    net::task<> close_cursor() {
+        protocol::encode_stmt_reset(executing_, channel_.begin_command());
+        channel_.end_message();
+        co_await channel_.flush();
+        const blob_view payload = co_await channel_.receive();
+        throw_if_server_error(payload);
+        scanned_ = 0;
+        end_set(protocol::decode_ok(payload, capabilities_));
     }
 
     // ------------------------------------------------------------------------------------------- LOCAL INFILE
@@ -727,7 +785,7 @@ private:
 
     phase phase_ = phase::idle;
     row_encoding encoding_ = row_encoding::text;
-    std::shared_ptr<const result_layout> layout_ = no_columns();
+    std::shared_ptr<const result_layout> layout_ = detail::no_columns();
     set_summary summary_;
     std::uint64_t statement_number_ = 0;
     std::uint64_t row_number_ = 0;

@@ -30,6 +30,8 @@ protected:
 struct auth_options {
     /// Nobody else can read the channel: TLS, or a Unix socket.
     bool secure_channel = false;
+    /// It is a Unix socket without TLS: for sha256_password, unlike the others, that is not secure enough.
+    bool local_channel = false;
     /// Sends the password as it is over any channel when the server asks for it.
     bool allow_cleartext = false;
     /// The server's RSA key in PEM form, known beforehand. Otherwise it is asked for, unless `request_server_key` is
@@ -170,7 +172,7 @@ private:
     }
 
     auth_step start_sha256(blob& out) {
-        if (options_.secure_channel || password_.empty()) {
+        if ((options_.secure_channel && !options_.local_channel) || password_.empty()) {
             append_clear(out);
             return auth_step::send;
         }

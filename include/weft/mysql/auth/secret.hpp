@@ -5,6 +5,7 @@
 /// Bytes that must not stay in memory, and digests over pieces of them.
 
 #include <weft/core/blob.hpp>
+#include <weft/core/error.hpp>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

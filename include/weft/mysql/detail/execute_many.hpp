@@ -50,6 +50,7 @@ net::task<std::int64_t> session<Stream>::execute_bulk(detail::prepared_statement
     std::uint64_t number = 0;
     std::span<const cell> row;
     bool more = detail::with_row_number(number, [&] { return rows->next(row); });
+    statement->types.clear(); // the server takes them from what follows
     while (more) {
         if (row.size() != statement->parameters) {
             throw programming_error("the statement takes " + std::to_string(statement->parameters) +
@@ -57,14 +58,17 @@ net::task<std::int64_t> session<Stream>::execute_bulk(detail::prepared_statement
                                     std::to_string(row.size()));
         }
         protocol::parameter_types types;
-        detail::with_row_number(number, [&] { types.update(row, options_.numbers); });
+        const auto types_change = [&] {
+            return detail::with_row_number(number, [&] { return types.update(row, options_.numbers); });
+        };
+        types_change();
         const protocol::wire_writer out = channel_.begin_command();
         protocol::bulk_execution message(statement->id, types.sent(), out);
         do {
             detail::with_row_number(number, [&] { message.add_row(row, options_.numbers); });
             ++number;
             more = detail::with_row_number(number, [&] { return rows->next(row); });
-        } while (more && channel_.outgoing_size() < detail::many_rows_size && !types.update(row, options_.numbers));
+        } while (more && channel_.outgoing_size() < detail::many_rows_size && !types_change());
         channel_.end_message();
         affected += co_await flush_and_count(1);
     }
@@ -106,13 +110,30 @@ net::task<std::int64_t> session<Stream>::execute_each(detail::prepared_statement
     std::uint64_t number = 0;
     std::span<const cell> row;
     std::size_t sent = 0;
-    while (detail::with_row_number(number, [&] { return rows->next(row); })) {
-        detail::with_row_number(number, [&] { send_execute(*statement, row); });
+    std::size_t kept = channel_.outgoing_size(); // of messages before the rows
+    const auto add_row = [&] {
+        const bool more = rows->next(row);
+        if (more) send_execute(*statement, row);
+        return more;
+    };
+    const auto add_row_or_nothing = [&] {
+        try {
+            return detail::with_row_number(number, add_row);
+        } catch (...) {
+            channel_.take_back(kept); // the rows before it, whose answers nobody would read
+            statement->types.clear(); // one of them may have told the server
+            throw;
+        }
+    };
+    while (add_row_or_nothing()) {
         ++number;
         ++sent;
         if (channel_.outgoing_size() < window) continue;
+        kept = 0;
+        statement->types.clear(); // told again, should the server have stopped before them
         affected += co_await flush_and_count(std::exchange(sent, 0));
     }
+    statement->types.clear();
     co_return affected + co_await flush_and_count(sent);
 }
 

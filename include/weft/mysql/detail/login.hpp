@@ -29,6 +29,19 @@ struct login_outcome {
 template <class Stream>
 concept tls_upgradable = requires(Stream& s) { s.has_tls(); };
 
+/// What an authenticator may do on this channel.
+template <class Stream>
+auth::auth_options auth_settings(const connect_options& options, const Stream& stream) {
+    auth::auth_options settings;
+    settings.secure_channel = stream.is_secure();
+    settings.local_channel = settings.secure_channel;
+    if constexpr (tls_upgradable<Stream>) settings.local_channel = settings.secure_channel && !stream.has_tls();
+    settings.allow_cleartext = options.allow_cleartext_password;
+    settings.server_public_key = options.server_public_key;
+    settings.request_server_key = options.request_server_public_key;
+    return settings;
+}
+
 inline std::string system_user() {
     passwd entry{};
     passwd* found = nullptr;
@@ -134,12 +147,7 @@ net::task<login_outcome> login(channel<Stream>* on, const connect_options* optio
         co_await start_tls();
     }
 
-    auth::auth_options settings;
-    settings.secure_channel = on->stream().is_secure();
-    settings.allow_cleartext = options->allow_cleartext_password;
-    settings.server_public_key = options->server_public_key;
-    settings.request_server_key = options->request_server_public_key;
-    auth::authenticator who(options->password, std::move(settings));
+    auth::authenticator who(options->password, auth_settings(*options, on->stream()));
     blob answer;
     const std::string user = options->user.empty() ? system_user() : options->user;
     const login_attributes attributes;

@@ -47,7 +47,8 @@ inline double load_float(const std::byte* bytes, std::uint8_t width) noexcept {
 struct binary_fields {
     unsigned year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, microsecond = 0;
 
-    bool is_zero() const noexcept { return year == 0 && month == 0 && day == 0; }
+    bool has_time() const noexcept { return hour != 0 || minute != 0 || second != 0 || microsecond != 0; }
+    bool is_zero() const noexcept { return year == 0 && month == 0 && day == 0 && !has_time(); }
     std::string text() const;
 };
 
@@ -80,7 +81,7 @@ inline std::string binary_fields::text() const {
     number(month, 2);
     out += '-';
     number(day, 2);
-    if (hour == 0 && minute == 0 && second == 0 && microsecond == 0) return out;
+    if (!has_time()) return out;
     out += ' ';
     number(hour, 2);
     out += ':';
