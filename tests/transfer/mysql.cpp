@@ -53,7 +53,7 @@ TEST_CASE("A server's table is made and filled with the types of the values", "[
     CHECK(std::get<1>(types[4]) == "datetime");
     CHECK(std::get<1>(types[5]) == "double");
     CHECK(std::get<1>(types[7]) == "tinyint");
-    CHECK(db.query_value<std::string>("SELECT big FROM t WHERE id = 1") == "18446744073709551615");
+    CHECK(db.query_value<std::uint64_t>("SELECT big FROM t WHERE id = 1") == 18446744073709551615U);
     CHECK(db.query_value<std::string>("SELECT name FROM t WHERE id = 2") == "Bo, \"B\" \\' `x`");
     CHECK(db.query_value<std::string>("SELECT CAST(seen AS CHAR) FROM t WHERE id = 1") == "1842-08-01 12:30:00.250000");
     CHECK(db.query_value<std::int64_t>("SELECT active IS NULL FROM t WHERE id = 3") == 1);
