@@ -3,8 +3,9 @@
 // quickstart [INPUT [URL]]
 //
 // Loads the package database of this machine (or INPUT: a file of the same form, or the CSV file that this program
-// writes) into a database, and reads it back in several formats. URL says where to; without it a file in the directory
-// for temporary files is used. JSON and CSV files are written beside it.
+// writes) into the table `packages` of a database, which it replaces, and reads it back in several formats. URL says
+// which database: file:PATH, mysql://user:password@host/database, and what else weft::connect takes; without it a file
+// in the directory for temporary files is used. JSON and CSV files are written there, or beside the file.
 
 #include <weft/weft.hpp>
 
@@ -149,8 +150,8 @@ void show_progress(std::size_t done, std::size_t total) {
 }
 
 void create_table(weft::any_connection& db) {
+    db.execute("DROP TABLE IF EXISTS packages"); // a server takes one statement at a time unless told otherwise
     db.execute(R"(
-        DROP TABLE IF EXISTS packages;
         CREATE TABLE packages (
             name           VARCHAR(200) NOT NULL,
             version        VARCHAR(200) NOT NULL,
@@ -247,8 +248,18 @@ std::size_t walk_arrow(weft::any_connection& db) {
     return rows;
 }
 
+/// The URL without its password, to be shown.
+std::string shown(std::string url) {
+    const std::size_t end = url.rfind('@');
+    const std::size_t scheme = url.find("://");
+    const std::size_t user = scheme == std::string::npos ? 0 : scheme + 3;
+    const std::size_t colon = url.find(':', user);
+    if (end != std::string::npos && colon < end) url.erase(colon, end - colon);
+    return url;
+}
+
 void run(const std::string& input, const std::string& url, const std::filesystem::path& beside) {
-    std::printf("weft %s: %s into %s\n\n", WEFT_VERSION, input.c_str(), url.c_str());
+    std::printf("weft %s: %s into %s\n\n", WEFT_VERSION, input.c_str(), shown(url).c_str());
     std::vector<package> packages;
     if (!input.ends_with(".csv")) {
         timed("read the package database", [&] {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <weft/columnar/cell_block.hpp>
+#include <weft/cursor/connection_interface.hpp>
 #include <weft/testing.hpp>
 
 #include <catch2/catch_test_macros.hpp>

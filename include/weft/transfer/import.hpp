@@ -21,9 +21,10 @@ namespace weft::inline v0 {
 
 /// Inserts the rows of a reader into `table` and returns their number. Where the connection has transactions all rows
 /// are inserted in one (or in a savepoint when one is active), the creation of the table included where the engine can
-/// undo it: after an error nothing has been imported. With `create_table` a value further on that is not of the
-/// inferred type is a data_error; without it values are sent as they are and the engine converts them. Unknown columns
-/// in the options are a programming_error.
+/// undo it: after an error nothing has been imported. Servers of the MySQL family cannot: there the new table comes
+/// first, commits a transaction that is active, and stays, empty, after an error. With `create_table` a value further
+/// on that is not of the inferred type is a data_error; without it values are sent as they are and the engine converts
+/// them. Unknown columns in the options are a programming_error.
 template <connection Connection>
 std::uint64_t import_rows(Connection& db, std::string_view table, record_reader& reader,
                           const import_options& options = {},
@@ -31,11 +32,14 @@ std::uint64_t import_rows(Connection& db, std::string_view table, record_reader&
     if (options.batch_rows == 0) throw programming_error("a batch has at least one row");
     detail::import_source source(reader, options);
     const std::string insert = source.insert_statement(table);
+    const auto create = [&] {
+        const std::string text = source.create_statement(table, db.dialect);
+        detail::with_context(sql_text(text, caller), [&] { db.run(text, {}); });
+    };
+    const bool create_commits = detail::is_mysql_family(db.dialect);
+    if (options.create_table && create_commits) create();
     detail::as_one_transaction(db, [&] {
-        if (options.create_table) {
-            const std::string create = source.create_statement(table, db.dialect);
-            detail::with_context(sql_text(create, caller), [&] { db.run(create, {}); });
-        }
+        if (options.create_table && !create_commits) create();
         detail::with_context(sql_text(insert, caller), [&] { detail::run_rows(db, insert, source); });
     });
     return source.rows();

@@ -10,9 +10,15 @@
 
 namespace weft::inline v0::detail {
 
-/// The type in a CREATE TABLE statement. Engines of the MySQL family escape with backslashes, the others are SQLite's.
+/// Whether an engine is of the MySQL family: only those know comments that begin with `#`. (Whether a backslash escapes
+/// is a setting of the session there.) Their CREATE TABLE commits.
+constexpr bool is_mysql_family(const sql_dialect& dialect) noexcept {
+    return dialect.hash_comments;
+}
+
+/// The type in a CREATE TABLE statement, of the MySQL family's or SQLite's.
 inline std::string sql_type(const data_type& type, const sql_dialect& dialect) {
-    const bool mysql = dialect.backslash_escapes;
+    const bool mysql = is_mysql_family(dialect);
     switch (type.id) {
     case type_id::boolean: return "BOOLEAN";
     case type_id::int8:
@@ -87,7 +93,7 @@ public:
         sql += quote_identifier(table);
         for (std::size_t i = 0; i < columns_.size(); ++i) {
             // SQLite's integers end where those of int64 do.
-            if (columns_[i].type.id == type_id::uint64 && !dialect.backslash_escapes)
+            if (columns_[i].type.id == type_id::uint64 && !is_mysql_family(dialect))
                 columns_[i].type = type_id::decimal;
             sql += i == 0 ? " (" : ", ";
             sql += quote_identifier(columns_[i].name);
