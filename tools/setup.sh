@@ -89,6 +89,9 @@ need_catch2() {
 # What tests/servers/servers needs beside apt. It fetches the servers themselves when a test wants them.
 need_servers() { need openssl; }
 
+# The libraries of optional components, whose tests are left out without them.
+need_component_libraries() { need zlib1g-dev libzstd-dev libkrb5-dev; }
+
 need_build_tools() {
     need g++ cmake ninja-build ccache libsqlite3-dev libsimdjson-dev libssl-dev
     need_boost

@@ -107,19 +107,28 @@ public:
 
     /// Receives at least one byte more, with room for `missing`.
     net::task<> fill(std::size_t missing) {
-        if (!frames_) [[likely]] {
-            const std::size_t size = co_await read(received_.make_room(missing));
-            received_.received(size);
-            co_return;
-        }
         const std::span<std::byte> room = received_.make_room(missing);
         for (;;) {
-            const frame_layer::taken took = frames_->take(room);
-            if (took.size != 0) {
-                received_.received(took.size);
+            std::span<std::byte> into = room;
+            if (frames_) [[unlikely]] {
+                const frame_layer::taken took = frames_->take(room);
+                if (took.size != 0) {
+                    received_.received(took.size);
+                    co_return;
+                }
+                into = frames_->incoming().make_room(took.missing);
+            }
+            std::size_t size = 0;
+            try {
+                size = co_await stream_.read_some(into);
+            } catch (const error& e) {
+                lost(protocol::client_error::server_lost, e);
+            }
+            if (size == 0) closed_by_server();
+            if (!frames_) [[likely]] {
+                received_.received(size);
                 co_return;
             }
-            const std::size_t size = co_await read(frames_->incoming().make_room(took.missing));
             frames_->incoming().received(size);
         }
     }
@@ -138,22 +147,6 @@ public:
     }
 
 private:
-    /// Bytes from the server, at least one.
-    net::task<std::size_t> read(std::span<std::byte> room) {
-        std::size_t size = 0;
-        try {
-            size = co_await stream_.read_some(room);
-        } catch (const error& e) {
-            lost(protocol::client_error::server_lost, e);
-        }
-        if (size == 0) {
-            stream_.close();
-            protocol::throw_mysql(protocol::client_error::server_lost,
-                                  "lost connection to the server: " + net::stream_name(stream_) + " closed it");
-        }
-        co_return size;
-    }
-
     /// The next message if all of it is there.
     protocol::assembled_packet take() {
         const protocol::assembled_packet packet = assembler_.next(received_.unread());
@@ -180,6 +173,12 @@ private:
         outgoing_.clear();
         completed_ = 0;
         release_if_large(outgoing_);
+    }
+
+    [[noreturn]] void closed_by_server() {
+        stream_.close();
+        protocol::throw_mysql(protocol::client_error::server_lost,
+                              "lost connection to the server: " + net::stream_name(stream_) + " closed it");
     }
 
     [[noreturn]] void lost(int code, const error& cause) {

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <weft/connect/mysql_options.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+using weft::mysql_options;
+using weft::mysql::credential_type;
+
+TEST_CASE("a URL says whether the password is a token") {
+    CHECK(mysql_options("mysql://app:secret@host").credential == credential_type::password);
+    CHECK(mysql_options("mysql://app:secret@host?credential_type=password").credential == credential_type::password);
+    const auto options = mysql_options("mysql://app:h.c.s@host?credential_type=jwt");
+    CHECK(options.credential == credential_type::jwt);
+    CHECK(options.password == "h.c.s");
+    CHECK_THROWS_AS(mysql_options("mysql://app@host?credential_type=browser_sso"), weft::not_supported_error);
+    CHECK_THROWS_AS(mysql_options("mysql://app@host?credential_type=magic"), weft::data_error);
+}
