@@ -10,8 +10,9 @@
 //     POST /people          {"name": "Ada", "born": 1815} adds one
 //
 // It listens on 127.0.0.1 and ends at SIGINT or SIGTERM, after the answers under way. With --once it sends itself a few
-// requests on a free port, prints the answers and ends. URL says which database; without it the environment variable
-// WEFT_MYSQL_URL does. The table `people` is made where it is missing; with --once it is a temporary one.
+// requests on a free port, prints the answers and ends. URL says which database; without any argument the environment
+// variable WEFT_MYSQL_URL does, and it is --once. The table `people` is made where it is missing; with --once it is a
+// temporary one.
 
 #include <weft/connect/mysql_options.hpp>
 #include <weft/core/error_code.hpp>
@@ -361,7 +362,7 @@ std::uint16_t port_of(std::string_view text) {
 int main(int argc, char** argv) try {
     const char* url = argc > 1 ? argv[1] : std::getenv("WEFT_MYSQL_URL");
     if (url == nullptr) throw std::runtime_error("no database server: give its URL, or set WEFT_MYSQL_URL");
-    const std::string_view second = argc > 2 ? argv[2] : "8080";
+    const std::string_view second = argc > 2 ? argv[2] : argc > 1 ? "8080" : "--once";
     const bool once = second == "--once";
     mysql::connect_options settings = weft::mysql_options(url);
     settings.network.read_timeout_ms = 10'000; // a query may take so long
