@@ -10,8 +10,9 @@
 //     POST /people          {"name": "Ada", "born": 1815} adds one
 //
 // It listens on 127.0.0.1 and ends at SIGINT or SIGTERM, after the answers under way. With --once it sends itself a few
-// requests on a free port, prints the answers and ends. URL says which database; without it the environment variable
-// WEFT_MYSQL_URL does. The table `people` is made where it is missing; with --once it is a temporary one.
+// requests on a free port, prints the answers and ends. URL says which database; without any argument the environment
+// variable WEFT_MYSQL_URL does, and it is --once. The table `people` is made where it is missing; with --once it is a
+// temporary one.
 
 #include <weft/connect/mysql_options.hpp>
 #include <weft/core/error_code.hpp>
@@ -81,7 +82,7 @@ response refusal(http::status status, std::string_view why) {
 /// What went wrong with the database, for the client. The log has the details, which are none of the client's business.
 response answer_of(const boost::system::system_error& e) {
     std::fprintf(stderr, "http_server: %s\n", e.what());
-    if (e.code() == weft::errc::integrity_error) return refusal(http::status::conflict, "there is one like that");
+    if (e.code() == weft::errc::integrity_error) return refusal(http::status::conflict, "the table does not take it");
     if (e.code() == weft::errc::data_error) return refusal(http::status::unprocessable_entity, "a value does not fit");
     if (e.code() == weft::errc::operational_error)
         return refusal(http::status::service_unavailable, "the database is not available");
@@ -112,15 +113,17 @@ public:
 private:
     asio::awaitable<response> list() const {
         auto db = co_await pool_->async_acquire();
-        std::string rows =
-            co_await db->async_query<weft::json>("SELECT id, name, born FROM people ORDER BY id LIMIT 1000");
+        auto [ec, rows] =
+            co_await db->async_query<weft::json>("SELECT id, name, born FROM people ORDER BY id LIMIT 1000", tuple);
+        check(ec, *db);
         co_return answer_of(http::status::ok, std::move(rows));
     }
 
     asio::awaitable<response> show(std::int64_t id) const {
         auto db = co_await pool_->async_acquire();
         const mysql::statement sql("SELECT id, name, born FROM people WHERE id = ?", id);
-        const std::string rows = co_await db->async_query<weft::json>(sql);
+        const auto [ec, rows] = co_await db->async_query<weft::json>(sql, tuple);
+        check(ec, *db);
         if (rows == "[]") co_return refusal(http::status::not_found, "there is nobody with this id");
         co_return answer_of(http::status::ok, rows.substr(1, rows.size() - 2)); // the object in the array
     }
@@ -140,11 +143,17 @@ private:
         }
         if (!problem.empty()) co_return refusal(http::status::bad_request, problem);
         auto db = co_await pool_->async_acquire();
-        co_await db->async_execute(*insert);
+        const auto [ec, affected] = co_await db->async_execute(*insert, tuple);
+        check(ec, *db);
         const std::string id = std::to_string(db->summary().insert_id);
         response answer = answer_of(http::status::created, "{\"id\":" + id + '}');
         answer.set(http::field::location, "/people/" + id);
         co_return answer;
+    }
+
+    /// An error is thrown with the server's words.
+    static void check(error_code ec, const mysql::async_connection& db) {
+        if (ec) throw boost::system::system_error(ec, db.diagnostics().message);
     }
 
     pool_type* pool_;
@@ -223,6 +232,7 @@ private:
             keep = keep && state == reading::whole;
             answer.keep_alive(keep);
             answer.prepare_payload();
+            if (state == reading::whole && parser.get().method() == http::verb::head) answer.body().clear();
             const std::string bytes = serialized(answer);
             client::give_time(who);
             const auto [ec, written] = co_await asio::async_write(who->socket, asio::buffer(bytes), tuple);
@@ -352,7 +362,7 @@ std::uint16_t port_of(std::string_view text) {
 int main(int argc, char** argv) try {
     const char* url = argc > 1 ? argv[1] : std::getenv("WEFT_MYSQL_URL");
     if (url == nullptr) throw std::runtime_error("no database server: give its URL, or set WEFT_MYSQL_URL");
-    const std::string_view second = argc > 2 ? argv[2] : "8080";
+    const std::string_view second = argc > 2 ? argv[2] : argc > 1 ? "8080" : "--once";
     const bool once = second == "--once";
     mysql::connect_options settings = weft::mysql_options(url);
     settings.network.read_timeout_ms = 10'000; // a query may take so long
