@@ -116,11 +116,14 @@ TEST_CASE("every embedded URL opens what it names") {
 }
 
 TEST_CASE("unknown schemes, parameters and values are refused by name") {
-    CHECK(refusal("mysql://host/db") ==
-          "interface: Unrecognized protocol: 'mysql'; this program can open file:, sqlite: and :memory:");
+    CHECK(refusal("oracle://host/db") == "interface: Unrecognized protocol: 'oracle'; this program can open mysql:, "
+                                         "singlestoredb:, file:, sqlite: and :memory:");
     CHECK(refusal("unix:///tmp/x.sock").starts_with("interface: Unrecognized protocol: 'unix'"));
-    CHECK(refusal("data.db").starts_with("interface: Unrecognized protocol: ''"));
-    CHECK(refusal("").starts_with("interface: "));
+    CHECK(refusal("mysql://127.0.0.1:1/db").starts_with("operational: 2003: cannot connect: 127.0.0.1:1"));
+    CHECK(refusal("127.0.0.1:1,127.0.0.1:2").starts_with("operational: 2003: cannot connect: none of 2 hosts"));
+    CHECK(refusal("mysql://127.0.0.1:1/db?journal_mode=wal") ==
+          "interface: Unrecognized connection parameter: journal_mode");
+    CHECK(refusal("mysql://127.0.0.1:1/db?ssl_mode=maybe").starts_with("data: "));
     CHECK(refusal("sqlite:") == "interface: the path of the URL is empty: expected sqlite:path");
     CHECK(refusal("file://otherhost/x.db").starts_with("interface: the host of the URL is 'otherhost'"));
     CHECK(refusal("file:a%00b.db").starts_with("interface: the path of the URL contains a NUL byte"));
