@@ -32,6 +32,8 @@ done <<'END'
 core_format_cursor 0.6
 embedded 0.8
 embedded_umbrella -
+mysql_plain 2.5
+mysql 4
 everything 6
 END
 printf '%s\n' "${ratios[@]}"
