@@ -5,8 +5,8 @@
 /// `session<Stream>`: one connection to a server as a set of coroutines: login, statements, rows. Everything else
 /// (blocking connections, asynchronous ones) runs these flows. They are written once, for any byte stream.
 ///
-/// A session has one result at a time. Its flows must not overlap, and errors other than the server's own leave the
-/// connection closed.
+/// A session has one result at a time. Its flows must not overlap. Errors other than the server's own leave the
+/// connection closed, except those of a row's contents: its message was whole, and reading goes on after it.
 
 #include <weft/cursor/connection.hpp>
 #include <weft/mysql/detail/channel.hpp>
