@@ -64,17 +64,18 @@ class Weft(ConanFile):
             "format": ["columnar"],
             "cursor": ["format"],
             "pool": ["core"],
+            "transfer": ["cursor"],
         }
         if self.options.with_sqlite:
             rooms |= {"embedded": ["cursor", "sqlite3::sqlite3"], "testing": ["embedded"]}
-        if self.options.with_simdjson:
-            rooms["transfer"] = ["cursor", "simdjson::simdjson"]
         if self.options.with_openssl:
             rooms["net"] = ["core", "openssl::ssl"]
             rooms["mysql"] = ["cursor", "simd", "net"]
         if self.options.with_sqlite and self.options.with_openssl:
             rooms["connect"] = ["embedded", "mysql"]
         rooms["weft"] = list(rooms)
+        if self.options.with_simdjson:
+            rooms["json_lines"] = ["transfer", "simdjson::simdjson"]
         if self.options.with_openssl and self.options.with_zlib:
             rooms["zlib"] = ["mysql", "zlib::zlib"]
         if self.options.with_openssl and self.options.with_zstd:

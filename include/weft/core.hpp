@@ -15,9 +15,12 @@
 #include <weft/core/datetime.hpp>
 #include <weft/core/decimal.hpp>
 #include <weft/core/describe.hpp>
+#include <weft/core/display_width.hpp>
 #include <weft/core/error.hpp>
 #include <weft/core/error_code.hpp>
 #include <weft/core/fixed_string.hpp>
+#include <weft/core/json_output.hpp>
+#include <weft/core/json_syntax.hpp>
 #include <weft/core/json_text.hpp>
 #include <weft/core/option.hpp>
 #include <weft/core/options.hpp>

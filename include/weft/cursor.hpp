@@ -6,6 +6,7 @@
 
 #include <weft/columnar/cell_block.hpp>
 #include <weft/core/describe.hpp>
+#include <weft/core/json_text.hpp>
 #include <weft/cursor/buffering.hpp>
 #include <weft/cursor/connection.hpp>
 #include <weft/cursor/connection_interface.hpp>

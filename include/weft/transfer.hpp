@@ -2,7 +2,8 @@
 #pragma once
 
 /// \file
-/// Bulk import and export: CSV, JSON lines and Arrow.
+/// Bulk import and export: CSV, JSON lines and Arrow. Importing JSON lines needs simdjson and a header of its own,
+/// `weft/transfer/import_json_lines.hpp`.
 
 #include <weft/cursor.hpp>
 #include <weft/transfer/arrow_stream.hpp>
@@ -13,6 +14,5 @@
 #include <weft/transfer/import.hpp>
 #include <weft/transfer/import_arrow.hpp>
 #include <weft/transfer/import_options.hpp>
-#include <weft/transfer/json_lines_reader.hpp>
 #include <weft/transfer/progress.hpp>
 #include <weft/transfer/record_reader.hpp>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <weft/core/json_text.hpp>
 #include <weft/core/value.hpp>
 
 #include <catch2/catch_test_macros.hpp>

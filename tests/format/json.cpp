@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <weft/core/json_text.hpp>
 #include <weft/format/json.hpp>
 
 #include "sample_rows.hpp"

@@ -3,7 +3,7 @@
 
 #include <weft/embedded.hpp>
 #include <weft/format.hpp>
-#include <weft/transfer/import.hpp>
+#include <weft/transfer/import_json_lines.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

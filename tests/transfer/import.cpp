@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/transfer/import.hpp>
 #include <weft/transfer/import_arrow.hpp>
+#include <weft/transfer/import_json_lines.hpp>
 
 #include <weft/embedded.hpp>
 #include <weft/format/arrow.hpp>

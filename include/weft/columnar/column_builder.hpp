@@ -9,6 +9,7 @@
 #include <weft/columnar/array.hpp>
 #include <weft/columnar/block.hpp>
 #include <weft/core/cell_reader.hpp>
+#include <weft/core/json_text.hpp>
 
 #include <limits>
 #include <optional>

@@ -16,7 +16,6 @@
 
 #include <weft/core/cell.hpp>
 #include <weft/core/error.hpp>
-#include <weft/core/json_text.hpp>
 #include <weft/core/utf8.hpp>
 
 #include <concepts>
@@ -186,13 +185,15 @@ private:
     }
 };
 
-template <>
-struct cell_reader<blob> {
+// The readers below are templates, so that a program pays for compiling those it uses.
+
+template <std::same_as<blob> T>
+struct cell_reader<T> {
     static constexpr std::string_view type_name = "blob";
     static constexpr bool accepts(type_id id) noexcept {
         return id == type_id::blob || is_textual(id) || id == type_id::vector || id == type_id::any;
     }
-    static bool read(const cell& c, blob& out) {
+    static bool read(const cell& c, T& out) {
         blob_view bytes;
         if (c.kind() == type_id::blob || is_textual(c.kind())) {
             bytes = c.blob();
@@ -229,17 +230,17 @@ struct parsed_reader {
 
 } // namespace detail
 
-template <>
-struct cell_reader<date> : detail::parsed_reader<date, type_id::date, &cell::date> {};
-template <>
-struct cell_reader<weft::time> : detail::parsed_reader<weft::time, type_id::time, &cell::time> {};
+template <std::same_as<date> T>
+struct cell_reader<T> : detail::parsed_reader<T, type_id::date, &cell::date> {};
+template <std::same_as<weft::time> T>
+struct cell_reader<T> : detail::parsed_reader<T, type_id::time, &cell::time> {};
 
 /// A date becomes its midnight.
-template <>
-struct cell_reader<datetime> : detail::parsed_reader<datetime, type_id::datetime, &cell::datetime> {
-    using parsed = detail::parsed_reader<datetime, type_id::datetime, &cell::datetime>;
+template <std::same_as<datetime> T>
+struct cell_reader<T> : detail::parsed_reader<T, type_id::datetime, &cell::datetime> {
+    using parsed = detail::parsed_reader<T, type_id::datetime, &cell::datetime>;
     static constexpr bool accepts(type_id id) noexcept { return parsed::accepts(id) || id == type_id::date; }
-    static bool read(const cell& c, datetime& out) {
+    static bool read(const cell& c, T& out) {
         if (c.kind() != type_id::date) return parsed::read(c, out);
         out = datetime(c.date(), weft::time());
         return true;
@@ -247,39 +248,17 @@ struct cell_reader<datetime> : detail::parsed_reader<datetime, type_id::datetime
 };
 
 /// Integers become decimals of scale 0.
-template <>
-struct cell_reader<decimal> : detail::parsed_reader<decimal, type_id::decimal, &cell::decimal> {
-    using parsed = detail::parsed_reader<decimal, type_id::decimal, &cell::decimal>;
+template <std::same_as<decimal> T>
+struct cell_reader<T> : detail::parsed_reader<T, type_id::decimal, &cell::decimal> {
+    using parsed = detail::parsed_reader<T, type_id::decimal, &cell::decimal>;
     static constexpr bool accepts(type_id id) noexcept { return parsed::accepts(id) || is_integer(id); }
-    static bool read(const cell& c, decimal& out) {
+    static bool read(const cell& c, T& out) {
         if (c.kind() == type_id::int64) {
             out = decimal::from_int64(c.int64());
         } else if (c.kind() == type_id::uint64) {
             out = decimal::from_uint64(c.uint64());
         } else {
             return parsed::read(c, out);
-        }
-        return true;
-    }
-};
-
-template <>
-struct cell_reader<json_text> {
-    static constexpr std::string_view type_name = "json";
-    static constexpr bool accepts(type_id id) noexcept { return is_textual(id) || is_nested(id) || id == type_id::any; }
-    static bool read(const cell& c, json_text& out) {
-        if (c.kind() == type_id::json) {
-            out = json_text(std::string(c.text()));
-        } else if (c.kind() == type_id::text) {
-            std::optional<json_text> parsed = json_text::try_parse(c.text());
-            if (!parsed) return false;
-            out = std::move(*parsed);
-        } else if (is_nested(c.kind())) {
-            std::string text;
-            append_json(text, c);
-            out = json_text(std::move(text));
-        } else {
-            return false;
         }
         return true;
     }
@@ -292,13 +271,13 @@ struct cell_reader<std::vector<T>> {
     static constexpr bool accepts(type_id id) noexcept {
         return id == type_id::vector || id == type_id::blob || is_textual(id) || id == type_id::any;
     }
-    static bool read(const cell& c, std::vector<float>& out) {
+    static bool read(const cell& c, std::vector<T>& out) {
         if (c.kind() == type_id::vector) {
             out.assign(c.vector().begin(), c.vector().end());
         } else if (c.kind() == type_id::blob && c.blob().size() % sizeof(float) == 0) {
-            out = vector_from_bytes<float>(c.blob());
+            out = vector_from_bytes<T>(c.blob());
         } else if (is_textual(c.kind())) {
-            std::optional<std::vector<float>> parsed = try_parse_vector<float>(c.text());
+            auto parsed = try_parse_vector<T>(c.text());
             if (!parsed) return false;
             out = std::move(*parsed);
         } else {

@@ -8,7 +8,6 @@
 
 #include <weft/core/cell.hpp>
 #include <weft/core/cell_reader.hpp>
-#include <weft/core/json_text.hpp>
 
 #include <concepts>
 #include <new>
@@ -117,10 +116,6 @@ template <class T>
     requires std::convertible_to<const T&, std::string_view>
 struct cell_writer<T> {
     static cell write(const T& v, cell_storage&) noexcept { return cell::of_text(std::string_view(v)); }
-};
-template <>
-struct cell_writer<json_text> {
-    static cell write(const json_text& v, cell_storage&) noexcept { return cell::of_json(v.view()); }
 };
 template <>
 struct cell_writer<blob> {

@@ -110,7 +110,7 @@ public:
     /// `YYYY-MM-DD HH:MM:SS[.ffffff]`.
     std::string to_string() const {
         char text[max_chars];
-        return {text, write(text)};
+        return std::string(text, static_cast<std::size_t>(write(text) - text));
     }
 
     friend constexpr auto operator<=>(const datetime&, const datetime&) noexcept = default;

@@ -310,7 +310,7 @@ public:
     /// Plain notation with all digits of the scale: `-12.50`.
     std::string to_string() const {
         char text[max_chars];
-        return {text, write(text)};
+        return std::string(text, static_cast<std::size_t>(write(text) - text));
     }
 
 private:

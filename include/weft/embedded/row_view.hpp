@@ -7,6 +7,7 @@
 
 #include <weft/columnar/block.hpp>
 #include <weft/core/cell_reader.hpp>
+#include <weft/core/json_syntax.hpp>
 #include <weft/embedded/column_type.hpp>
 
 #include <sqlite3.h>

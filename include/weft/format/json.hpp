@@ -4,7 +4,7 @@
 /// \file
 /// `json`: the result as JSON text, an array of objects or one object a line.
 
-#include <weft/core/json_text.hpp>
+#include <weft/core/json_output.hpp>
 #include <weft/format/detail/cell_error.hpp>
 #include <weft/format/format.hpp>
 #include <weft/format/row.hpp>

@@ -2,7 +2,8 @@
 #pragma once
 
 /// \file
-/// Bulk import into a table of any connection: CSV, JSON lines, record batches, and readers of your own.
+/// Bulk import into a table of any connection: CSV, record batches, and readers of your own; JSON lines
+/// have a header of their own, `weft/transfer/import_json_lines.hpp`, because they need simdjson.
 ///
 ///     weft::import_csv(db, "people", "people.csv", {.create_table = true});
 
@@ -12,7 +13,6 @@
 #include <weft/transfer/csv_reader.hpp>
 #include <weft/transfer/detail/import_rows.hpp>
 #include <weft/transfer/import_options.hpp>
-#include <weft/transfer/json_lines_reader.hpp>
 #include <weft/transfer/record_reader.hpp>
 
 #include <optional>
@@ -50,15 +50,6 @@ template <connection Connection>
 std::uint64_t import_csv(Connection& db, std::string_view table, byte_input source, const import_options& options = {},
                          const csv_options& style = {}, std::source_location caller = std::source_location::current()) {
     csv_reader reader(std::move(source), style);
-    return import_rows(db, table, reader, options, caller);
-}
-
-/// Inserts the objects of JSON lines into `table`; see import_rows and json_lines_reader.
-template <connection Connection>
-std::uint64_t import_json_lines(Connection& db, std::string_view table, byte_input source,
-                                const import_options& options = {}, const json_lines_options& style = {},
-                                std::source_location caller = std::source_location::current()) {
-    json_lines_reader reader(std::move(source), style);
     return import_rows(db, table, reader, options, caller);
 }
 

@@ -4,7 +4,7 @@
 /// \file
 /// `json_lines_reader`: reads JSON lines, one object a line, on simdjson's on-demand parser.
 
-#include <weft/core/json_text.hpp>
+#include <weft/core/json_syntax.hpp>
 #include <weft/transfer/byte_input.hpp>
 #include <weft/transfer/detail/input_buffer.hpp>
 #include <weft/transfer/detail/json_number.hpp>

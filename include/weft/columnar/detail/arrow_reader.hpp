@@ -5,7 +5,7 @@
 /// Reading a foreign ArrowArray along a plan: shared where the layout is ours, converted where it is not.
 
 #include <weft/columnar/detail/arrow_rows.hpp>
-#include <weft/core/json_text.hpp>
+#include <weft/core/json_syntax.hpp>
 
 namespace weft::inline v0::detail {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <weft/core/cell.hpp>
-#include <weft/core/json_text.hpp>
+#include <weft/core/json_output.hpp>
 
 #include <charconv>
 
@@ -19,7 +19,7 @@ void append_number(std::string& out, Number v) {
 template <class T>
 void append_written(std::string& out, const T& v) {
     char text[T::max_chars];
-    out.append(text, v.write(text));
+    out.append(text, static_cast<std::size_t>(v.write(text) - text));
 }
 
 /// Dates, times and numbers: the kinds whose text is the same everywhere. False for the others.

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <weft/columnar/block.hpp>
-#include <weft/core/utf8.hpp>
+#include <weft/core/display_width.hpp>
 
 #include <string>
 #include <string_view>
