@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <weft/transfer/json_lines_reader.hpp>
 
+#include <weft/core/json_text.hpp>
 #include <weft/format/json.hpp>
 
 #include "../format/sample_rows.hpp"
