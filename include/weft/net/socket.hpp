@@ -23,8 +23,8 @@
 namespace weft::inline v0::net {
 
 /// A connection to a TCP host or a Unix socket whose operations return when they are done. One system call a read or
-/// write while no deadline is set, and on a Unix socket a poll before a read that has to wait: a thread that sleeps in
-/// `recv` there is also woken when the peer takes what was sent to it, which costs more than the poll. Used by one
+/// write while no deadline is set, and on a Unix socket a poll before the first read after a write: a thread that sleeps
+/// in `recv` there is also woken when the peer takes what was sent to it, which costs more than the poll. Used by one
 /// thread at a time; only `shutdown` may be called by another.
 class socket {
 public:
@@ -76,7 +76,7 @@ public:
     ready<std::size_t> read_some(std::span<std::byte> buffer) {
         detail::require_buffer(buffer.size());
         waiting wait{POLLIN, read_timeout_ms_, "while reading"};
-        if (local_) wait_by_poll(wait);
+        if (local_ && std::exchange(expects_answer_, false)) wait_for_answer(wait);
         for (;;) {
             const ssize_t n = ::recv(open_fd(), buffer.data(), buffer.size(), flags(wait));
             if (n > 0) return {static_cast<std::size_t>(n)};
@@ -205,11 +205,9 @@ private:
         if (!poll_until(wait)) time_out(wait, wait.until.budget_ms());
     }
 
-    // A read from a Unix socket: does not block, and waits at once when the peer has yet to answer.
-    void wait_by_poll(waiting& wait) {
+    void wait_for_answer(waiting& wait) {
         wait.until = deadline::sooner(deadline_, deadline::of_timeout(wait.timeout_ms));
-        wait.polled = true;
-        if (std::exchange(expects_answer_, false) && !poll_until(wait)) time_out(wait, wait.until.budget_ms());
+        if (!poll_until(wait)) time_out(wait, wait.until.budget_ms());
     }
 
     // False when the deadline has passed.
