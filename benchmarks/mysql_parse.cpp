@@ -283,7 +283,7 @@ int main() {
     from_memory_again<weft::records<texts>>("strings_structs_again", text);
     from_memory<weft::columns>("strings_columns", text);
     from_memory<weft::arrow>("strings_arrow", text);
-    const auto small = [](const char* text) { return static_cast<std::int32_t>(to_integer(text)); };
+    const auto small = [](const char* digits) { return static_cast<std::int32_t>(to_integer(digits)); };
     against_libmariadb<four_integers>("integers", four, [](four_integers& to, MYSQL_ROW r, unsigned long*) {
         to = {to_integer(r[0]), to_integer(r[1]), to_integer(r[2]), to_integer(r[3])};
     });

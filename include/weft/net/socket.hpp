@@ -23,9 +23,9 @@
 namespace weft::inline v0::net {
 
 /// A connection to a TCP host or a Unix socket whose operations return when they are done. One system call a read or
-/// write while no deadline is set, and on a Unix socket a poll before the first read after a write: a thread that sleeps
-/// in `recv` there is also woken when the peer takes what was sent to it, which costs more than the poll. Used by one
-/// thread at a time; only `shutdown` may be called by another.
+/// write while no deadline is set, and on a Unix socket a poll before the first read after a write: a thread that
+/// sleeps in `recv` there is also woken when the peer takes what was sent to it, which costs more than the poll. Used
+/// by one thread at a time; only `shutdown` may be called by another.
 class socket {
 public:
     static constexpr bool is_blocking = true;

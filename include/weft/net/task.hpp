@@ -146,7 +146,10 @@ public:
     }
 
     /// The three parts of `co_await`.
-    bool await_ready() const noexcept { return !frame_; }
+    bool await_ready() const noexcept {
+        if constexpr (may_have_ended) return !frame_;
+        return false;
+    }
     bool await_suspend(std::coroutine_handle<> waiter) const noexcept {
         const auto frame = frame_; // as soon as the waiter is parked, this task may be gone
         frame.resume();
@@ -156,7 +159,7 @@ public:
         if constexpr (std::is_void_v<T>) {
             if (frame_) frame_.promise().take();
         } else {
-            if constexpr (std::is_arithmetic_v<T>) {
+            if constexpr (may_have_ended) {
                 if (!frame_) return ended_.value;
             }
             return frame_.promise().take();
@@ -164,6 +167,8 @@ public:
     }
 
 private:
+    static constexpr bool may_have_ended = std::is_void_v<T> || std::is_arithmetic_v<T>;
+
     friend promise_type;
     template <class U>
     friend U run_now(task<U> work);
@@ -187,7 +192,9 @@ inline task<void> detail::task_promise<void>::get_return_object() noexcept {
 /// waits, which means that it was given a stream that is not blocking.
 template <class T>
 T run_now(task<T> work) {
-    if (work.await_ready()) return work.await_resume();
+    if constexpr (task<T>::may_have_ended) {
+        if (work.await_ready()) return work.await_resume();
+    }
     const auto frame = work.frame_;
     frame.resume();
     if (!frame.done()) {

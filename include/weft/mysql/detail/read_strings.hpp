@@ -5,6 +5,7 @@
 /// the first value that is NULL or not UTF-8 ends the loop and is left to single cells. Short texts are read and
 /// written sixteen bytes at a time, whatever their size: the receive buffer has room behind every cell.
 
+#include <weft/columnar/block.hpp>
 #include <weft/core/cell_reader.hpp>
 #include <weft/simd/text_cell.hpp>
 #include <weft/simd/utf8.hpp>
@@ -17,11 +18,6 @@
 #include <string>
 
 namespace weft::inline v0::mysql::detail {
-
-/// Whether the text is UTF-8; most is ASCII, and short.
-[[gnu::always_inline]] inline bool is_utf8(const char* text, std::size_t size) noexcept {
-    return (size < 64 && simd::detail::is_short_ascii(text, size)) || simd::is_valid_utf8(text, size);
-}
 
 /// Puts `size` readable bytes with 15 more behind them into a string.
 [[gnu::always_inline]] inline void place_text(std::string& to, const char* text, std::size_t size) {
@@ -42,7 +38,7 @@ inline std::size_t read_strings(const std::byte* base, std::span<const simd::tex
     std::size_t i = 0;
     for (; i < cells.size(); ++i) {
         const simd::text_cell cell = cells[i];
-        if (cell.size == simd::null_size || !is_utf8(texts + cell.offset, cell.size)) break;
+        if (cell.size == simd::null_size || !simd::is_valid_utf8_cell(texts + cell.offset, cell.size)) break;
         place_text(out[i], texts + cell.offset, cell.size);
     }
     return i;
@@ -64,7 +60,8 @@ inline std::size_t copy_texts(const std::byte* base, std::span<const simd::text_
     for (; i < cells.size(); ++i) {
         const simd::text_cell cell = cells[i];
         const std::byte* const text = base + cell.offset;
-        if (cell.size == simd::null_size || !is_utf8(reinterpret_cast<const char*>(text), cell.size)) break;
+        if (cell.size == simd::null_size || !simd::is_valid_utf8_cell(reinterpret_cast<const char*>(text), cell.size))
+            break;
         if (cell.size <= 4 * step) {
             for (std::size_t done = 0; done < cell.size; done += step) std::memcpy(to + done, text + done, step);
         } else {
