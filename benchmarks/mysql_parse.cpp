@@ -3,7 +3,9 @@
 // Claim: turning the rows of a text result set into the user's containers takes a fraction of what the C client and
 // strtoll/strtod take. A recorded result is replayed: first from memory, for weft's own rate; then by a thread on a
 // Unix socket to both clients, where only the client thread's processor time counts. Equal: the bytes, the socket, the
-// containers (a vector of structs of integers, doubles and strings).
+// containers: a vector of structs of integers, doubles and strings, of the whole result or of 4096 rows at a time whose
+// memory is used again. Columns of weft are compared with the C client's structs. How long it takes to copy a result
+// that is finished says what the containers alone cost, whoever fills them.
 
 #include "measure.hpp"
 #include "replay.hpp"
@@ -17,7 +19,7 @@
 #include <cstdio>
 #include <ctime>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <mariadb/mysql.h>
@@ -135,6 +137,15 @@ mysql::connect_options options(const std::string& path = {}) {
     return o;
 }
 
+void print_rate(const char* name, const replay::recording& what, double taken) {
+    const double rows = static_cast<double>(what.rows());
+    const double bytes = static_cast<double>(what.bytes().size());
+    std::printf("  %-34s %7.1f ns a row, %6.2f M rows/s, %5.2f GB/s\n", name, taken / rows * 1e9, rows / taken / 1e6,
+                bytes / taken / 1e9);
+    std::printf("ratio mysql_parse_%s_Mrows_per_second %.2f\n", name, rows / taken / 1e6);
+    std::printf("ratio mysql_parse_%s_GB_per_second %.2f\n", name, bytes / taken / 1e9);
+}
+
 /// Rate of one format, from memory, in batches: what is measured is parsing, not the memory of a whole result.
 template <class Format>
 void from_memory(const char* name, const replay::recording& what) {
@@ -144,23 +155,49 @@ void from_memory(const char* name, const replay::recording& what) {
         weft::net::run_now(session->query("SELECT"));
         while (session->is_busy()) (void)weft::net::run_now(mysql::detail::read_set<Format>(session.get(), batch));
     });
-    const double rows = static_cast<double>(what.rows());
-    const double bytes = static_cast<double>(what.bytes().size());
-    std::printf("  %-34s %7.1f ns a row, %6.2f M rows/s, %5.2f GB/s\n", name, taken / rows * 1e9, rows / taken / 1e6,
-                bytes / taken / 1e9);
-    std::printf("ratio mysql_parse_%s_Mrows_per_second %.2f\n", name, rows / taken / 1e6);
-    std::printf("ratio mysql_parse_%s_GB_per_second %.2f\n", name, bytes / taken / 1e9);
+    print_rate(name, what, taken);
 }
 
-/// Reads every row with the C client; `take` makes a value of a row's texts.
-template <class Take>
-std::size_t read_by_hand(MYSQL* db, Take take) {
+/// The same into structs whose memory, and that of their strings, is used again.
+template <class Format>
+void from_memory_again(const char* name, const replay::recording& what) {
+    auto session = std::make_unique<memory_connection>(replay::memory_stream(what), options());
+    weft::net::run_now(session->connect());
+    mysql::row_block block;
+    typename Format::result_type rows;
+    const double taken = best_of(7, [&] {
+        weft::net::run_now(session->query("SELECT"));
+        auto reader = Format().bind(session->layout()->columns);
+        for (std::uint64_t number = 0; weft::net::run_now(session->read_rows(block, batch)); number += block.rows()) {
+            reader.reuse(std::move(rows));
+            reader.append(block, {0, block.rows(), number});
+            rows = reader.finish();
+        }
+    });
+    print_rate(name, what, taken);
+}
+
+/// Reads every row with the C client; `fill` puts a row's texts into a struct.
+template <class Record, class Fill>
+std::size_t whole_by_hand(MYSQL* db, Fill fill) {
     if (mysql_query(db, "SELECT") != 0) std::exit(1);
     MYSQL_RES* result = mysql_use_result(db);
-    std::vector<decltype(take(MYSQL_ROW(), static_cast<unsigned long*>(nullptr)))> all;
-    while (MYSQL_ROW row = mysql_fetch_row(result)) all.push_back(take(row, mysql_fetch_lengths(result)));
+    std::vector<Record> all;
+    while (MYSQL_ROW row = mysql_fetch_row(result)) fill(all.emplace_back(), row, mysql_fetch_lengths(result));
     mysql_free_result(result);
     return all.size();
+}
+
+/// The same with a vector that always holds the last rows.
+template <class Record, class Fill>
+std::size_t portions_by_hand(MYSQL* db, Fill fill) {
+    if (mysql_query(db, "SELECT") != 0) std::exit(1);
+    MYSQL_RES* result = mysql_use_result(db);
+    std::vector<Record> some(batch);
+    std::size_t rows = 0;
+    while (MYSQL_ROW row = mysql_fetch_row(result)) fill(some[rows++ % batch], row, mysql_fetch_lengths(result));
+    mysql_free_result(result);
+    return rows;
 }
 
 std::int64_t to_integer(const char* text) {
@@ -178,30 +215,54 @@ weft::datetime to_datetime(const char* t, unsigned long size) {
                                      micros);
 }
 
-template <class Record, class Take>
-void against_libmariadb(const char* name, const replay::recording& what, Take take) {
+/// Seconds of the C client's whole result and of its portions.
+template <class Record, class Fill>
+std::pair<double, double> time_libmariadb(const std::string& path, const replay::recording& what, Fill fill) {
+    MYSQL* db = mysql_init(nullptr);
+    if (mysql_real_connect(db, nullptr, "u", "", nullptr, 0, path.c_str(), 0) == nullptr) {
+        std::fprintf(stderr, "%s\n", mysql_error(db));
+        std::exit(1);
+    }
+    const double whole = best_of(7, [&] {
+        if (whole_by_hand<Record>(db, fill) != what.rows()) std::exit(1);
+    });
+    const double portions = best_of(7, [&] {
+        if (portions_by_hand<Record>(db, fill) != what.rows()) std::exit(1);
+    });
+    mysql_close(db);
+    return {whole, portions};
+}
+
+template <class Record, class Fill>
+void against_libmariadb(const char* name, const replay::recording& what, Fill fill) {
     const std::string path = "/tmp/weft-replay-" + std::to_string(::getpid());
     replay::socket_server server(what, path);
-    double theirs = 0;
-    {
-        MYSQL* db = mysql_init(nullptr);
-        if (mysql_real_connect(db, nullptr, "u", "", nullptr, 0, path.c_str(), 0) == nullptr) {
-            std::fprintf(stderr, "%s\n", mysql_error(db));
-            std::exit(1);
-        }
-        theirs = best_of(7, [&] {
-            if (read_by_hand(db, take) != what.rows()) std::exit(1);
-        });
-        mysql_close(db);
-    }
-    mysql::plain_connection db(options(path));
-    const double ours = best_of(7, [&] {
-        if (db.query<weft::records<Record>>("SELECT").size() != what.rows()) std::exit(1);
-    });
+    const auto [whole, portions] = time_libmariadb<Record>(path, what, fill);
     const double rows = static_cast<double>(what.rows());
-    std::printf("  %-34s libmariadb %7.1f ns, weft %7.1f ns of processor time a row, socket included\n", name,
-                theirs / rows * 1e9, ours / rows * 1e9);
-    std::printf("ratio mysql_parse_%s_over_libmariadb %.2f\n", name, theirs / ours);
+    const auto print = [&](const char* how, double theirs, double ours) {
+        std::printf("  %-34s libmariadb %7.1f ns, weft %7.1f ns of processor time a row, socket included\n",
+                    (std::string(name) + how).c_str(), theirs / rows * 1e9, ours / rows * 1e9);
+        std::printf("ratio mysql_parse_%s%s_over_libmariadb %.2f\n", name, how, theirs / ours);
+    };
+    mysql::plain_connection db(options(path));
+    print("", whole, best_of(7, [&] {
+              if (db.query<weft::records<Record>>("SELECT").size() != what.rows()) std::exit(1);
+          }));
+    std::vector<Record> portion;
+    print("_portions", portions, best_of(7, [&] {
+              auto result = db.stream<weft::records<Record>>("SELECT");
+              std::size_t count = 0;
+              while (result.fetch_into(portion, batch)) count += portion.size();
+              if (count != what.rows()) std::exit(1);
+          }));
+    print("_columns", whole, best_of(7, [&] {
+              if (db.query<weft::columns>("SELECT").rows() != what.rows()) std::exit(1);
+          }));
+    const std::vector<Record> finished = db.query<weft::records<Record>>("SELECT");
+    const double copied = best_of(7, [&] {
+        if (std::vector<Record>(finished).size() != what.rows()) std::exit(1);
+    });
+    std::printf("  %-34s a finished result is copied in %7.1f ns a row\n", name, copied / rows * 1e9);
 }
 
 } // namespace
@@ -211,38 +272,43 @@ int main() {
     const replay::recording many = mixed_rows(200'000);
     const replay::recording text = strings(200'000);
     from_memory<weft::records<four_integers>>("integers_structs", four);
+    from_memory_again<weft::records<four_integers>>("integers_structs_again", four);
     from_memory<weft::columns>("integers_columns", four);
     from_memory<weft::arrow>("integers_arrow", four);
     from_memory<weft::records<mixed>>("mixed_structs", many);
+    from_memory_again<weft::records<mixed>>("mixed_structs_again", many);
     from_memory<weft::columns>("mixed_columns", many);
     from_memory<weft::arrow>("mixed_arrow", many);
     from_memory<weft::records<texts>>("strings_structs", text);
+    from_memory_again<weft::records<texts>>("strings_structs_again", text);
     from_memory<weft::columns>("strings_columns", text);
     from_memory<weft::arrow>("strings_arrow", text);
-    against_libmariadb<four_integers>("integers", four, [](MYSQL_ROW row, unsigned long*) {
-        return four_integers{to_integer(row[0]), to_integer(row[1]), to_integer(row[2]), to_integer(row[3])};
+    const auto small = [](const char* digits) { return static_cast<std::int32_t>(to_integer(digits)); };
+    against_libmariadb<four_integers>("integers", four, [](four_integers& to, MYSQL_ROW r, unsigned long*) {
+        to = {to_integer(r[0]), to_integer(r[1]), to_integer(r[2]), to_integer(r[3])};
     });
-    against_libmariadb<mixed>("mixed", many, [](MYSQL_ROW r, unsigned long* n) {
-        const auto small = [&](int c) { return static_cast<std::int32_t>(to_integer(r[c])); };
-        return mixed{to_integer(r[0]),
-                     small(1),
-                     small(2),
-                     to_integer(r[3]),
-                     std::strtod(r[4], nullptr),
-                     std::strtod(r[5], nullptr),
-                     to_date(r[6]),
-                     to_datetime(r[7], n[7]),
-                     to_datetime(r[8], n[8]),
-                     std::string(r[9], n[9]),
-                     std::string(r[10], n[10]),
-                     std::string(r[11], n[11]),
-                     std::string(r[12], n[12]),
-                     small(13),
-                     small(14),
-                     to_integer(r[15])};
+    against_libmariadb<mixed>("mixed", many, [small](mixed& to, MYSQL_ROW r, unsigned long* n) {
+        to.i1 = to_integer(r[0]);
+        to.i2 = small(r[1]);
+        to.i3 = small(r[2]);
+        to.i4 = to_integer(r[3]);
+        to.x1 = std::strtod(r[4], nullptr);
+        to.x2 = std::strtod(r[5], nullptr);
+        to.d1 = to_date(r[6]);
+        to.d2 = to_datetime(r[7], n[7]);
+        to.d3 = to_datetime(r[8], n[8]);
+        to.s1.assign(r[9], n[9]);
+        to.s2.assign(r[10], n[10]);
+        to.s3.assign(r[11], n[11]);
+        to.s4.assign(r[12], n[12]);
+        to.i5 = small(r[13]);
+        to.i6 = small(r[14]);
+        to.i7 = to_integer(r[15]);
     });
-    against_libmariadb<texts>("strings", text, [](MYSQL_ROW r, unsigned long* n) {
-        return texts{std::string(r[0], n[0]), std::string(r[1], n[1]), std::string(r[2], n[2]),
-                     std::string(r[3], n[3])};
+    against_libmariadb<texts>("strings", text, [](texts& to, MYSQL_ROW r, unsigned long* n) {
+        to.a.assign(r[0], n[0]);
+        to.b.assign(r[1], n[1]);
+        to.c.assign(r[2], n[2]);
+        to.d.assign(r[3], n[3]);
     });
 }

@@ -285,6 +285,17 @@ TEST_CASE("in_transaction commits what returns and rolls back what throws") {
     CHECK(db.query_value<int>("SELECT max(id) FROM t") == 8);
 }
 
+TEST_CASE("a connection of any kind knows whether a transaction is active") {
+    any_connection db = sample();
+    CHECK_FALSE(db.has_transaction());
+    db.execute("BEGIN");
+    CHECK(db.has_transaction());
+    db.execute("COMMIT");
+    CHECK_FALSE(db.has_transaction());
+    db.close();
+    CHECK_FALSE(db.has_transaction());
+}
+
 TEST_CASE("get_if gives the connection inside, of its own kind only") {
     any_connection db = sample();
     database* inside_it = db.get_if<database>();

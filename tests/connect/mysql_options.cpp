@@ -15,3 +15,12 @@ TEST_CASE("a URL says whether the password is a token") {
     CHECK_THROWS_AS(mysql_options("mysql://app@host?credential_type=browser_sso"), weft::not_supported_error);
     CHECK_THROWS_AS(mysql_options("mysql://app@host?credential_type=magic"), weft::data_error);
 }
+
+TEST_CASE("a URL says what is compressed with, where the program has it") {
+    CHECK_FALSE(weft::mysql_options("mysql://host/db").compression);
+    CHECK_FALSE(weft::mysql_options("mysql://host/db?compression=none").compression);
+    CHECK_THROWS_AS(weft::mysql_options("mysql://host/db?compression=zlib"), weft::not_supported_error);
+    CHECK_THROWS_AS(weft::mysql_options("mysql://host/db?compression=zstd"), weft::not_supported_error);
+    CHECK_THROWS_AS(weft::mysql_options("mysql://host/db?compression=lzma"), weft::data_error);
+    CHECK_THROWS_AS(weft::mysql::compression_by_name("lzma"), weft::interface_error);
+}

@@ -395,3 +395,30 @@ TEST_CASE("an error while fetching knows the statement and the call that execute
         }
     }
 }
+
+TEMPLATE_LIST_TEST_CASE("fetch_into reads portions into the same memory", "", settings) {
+    typename TestType::engine engine;
+    typename TestType::template cursor<> c(engine.connection);
+    std::vector<std::tuple<std::int64_t>> rows{{77}, {78}, {79}, {80}};
+    CHECK_THROWS_AS(c.fetch_into(rows, 2), weft::programming_error);
+    c.execute(TestType::engine::seven);
+    const auto* const memory = rows.data();
+    CHECK(c.fetch_into(rows, 3));
+    CHECK(joined(rows) == "0 1 2 ");
+    CHECK(rows.data() == memory);
+    CHECK(c.fetch_into(rows, 2));
+    CHECK(joined(rows) == "3 4 ");
+    CHECK(rows.data() == memory);
+    CHECK(c.fetch_into(rows, 100));
+    CHECK(joined(rows) == "5 6 ");
+    CHECK_FALSE(c.fetch_into(rows, 100));
+    CHECK(rows.empty());
+    c.execute(TestType::engine::affects_two);
+    rows = {{1}};
+    CHECK_FALSE(c.fetch_into(rows, 1));
+    CHECK(rows.empty());
+    c.execute(TestType::engine::seven);
+    CHECK(c.fetch_into(rows, 4));
+    CHECK(joined(c.fetch_all()) == "4 5 6 "); // what is left comes as ever
+    CHECK(joined(rows) == "0 1 2 3 ");
+}

@@ -228,7 +228,7 @@ TEST_CASE("A frame needs no more room than it has, and gives what there is room 
     run_length_codec codec;
     mysql::detail::frame_layer layer(
         mysql::compression::with<run_length_codec>(protocol::capability::compress, 1).make_codec());
-    layer.expect_answer();
+    layer.expect_answer(false);
     blob frames;
     std::uint8_t sequence = 1;
     protocol::encode_compressed(codec, blob(100, std::byte{7}), sequence, frames);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Blocks of rows: what is written reads as the same, by cells and by columns, and stays after the connection reads on.
+#include <weft/columnar/column_builder.hpp>
 #include <weft/core/cell_reader.hpp>
 
 #include "script.hpp"
@@ -7,6 +8,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <bit>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -202,4 +204,86 @@ TEST_CASE("A block is reused, moved and cleared", "[row_block]") {
     CHECK(moved.rows() == 0);
     block = block_of({{field::var_string}, {field::long_}}, row_encoding::text, {text_row({"x", "3"})});
     CHECK(block.at(1, 0).int64() == 3);
+}
+
+namespace {
+
+// The block without what reads texts whole.
+struct cells_only {
+    const mysql::row_block* block;
+    std::size_t rows() const { return block->rows(); }
+    const weft::schema& layout() const { return block->layout(); }
+    weft::cell at(std::size_t c, std::size_t r) const { return block->at(c, r); }
+};
+static_assert(weft::texts_copyable<mysql::row_block> && !weft::texts_copyable<cells_only>);
+
+std::string text_of_size(std::size_t size, bool ascii) {
+    std::string text;
+    while (text.size() < size) text += ascii || size - text.size() == 1 ? "x" : "\u00e9";
+    return text;
+}
+
+} // namespace
+
+TEST_CASE("Texts of every size become strings and columns, NULL or not", "[row_block]") {
+    for (const bool ascii : {true, false}) {
+        for (const int nulls : {0, 3, 1}) { // every third, every one
+            std::vector<weft::blob> rows;
+            std::vector<std::optional<std::string>> expected;
+            for (std::size_t size = 0; size < 300; ++size) {
+                const bool null = nulls != 0 && static_cast<int>(size) % nulls == 0;
+                expected.push_back(null ? std::nullopt : std::optional(text_of_size(size, ascii)));
+                rows.push_back(text_row({expected.back(), std::to_string(size)}));
+            }
+            const mysql::row_block block =
+                block_of({{field::var_string}, {field::var_string}}, row_encoding::text, rows);
+            for (const std::size_t first : {0U, 1U, 7U}) {
+                const weft::row_range all{first, rows.size() - first, first};
+                weft::column_builder whole(block.layout()[0], 0);
+                weft::column_builder by_cell(block.layout()[0], 0);
+                for (int twice = 0; twice < 2; ++twice) { // a builder that has some already
+                    whole.append(block, 0, all);
+                    by_cell.append(cells_only{&block}, 0, all);
+                }
+                const weft::array a = whole.finish();
+                const weft::array b = by_cell.finish();
+                REQUIRE(a.size() == 2 * all.count);
+                REQUIRE(b.size() == a.size());
+                CHECK(a.null_count() == b.null_count());
+                for (std::size_t r = 0; r < a.size(); ++r) {
+                    const auto& value = expected[first + r % all.count];
+                    REQUIRE(a.is_null(r) == !value);
+                    REQUIRE(b.is_null(r) == !value);
+                    if (value) {
+                        CHECK(a.at(r).text() == *value);
+                        CHECK(b.at(r).text() == *value);
+                    }
+                }
+            }
+            if (nulls == 0) {
+                std::vector<std::string> plain;
+                for (const auto& value : expected) plain.push_back(*value);
+                check_column<std::string>(block, 0, plain);
+                std::vector<std::string> used(plain.size(), std::string(20, 'o')); // with memory of their own
+                CHECK(block.read_column(0, 0, used.size(), weft::strided(used[0])) == used.size());
+                CHECK(used == plain);
+            }
+        }
+    }
+}
+
+TEST_CASE("Texts that are not UTF-8 stop a column where they stand", "[row_block]") {
+    for (const std::size_t size : {1U, 8U, 15U, 16U, 17U, 63U, 64U, 65U, 200U}) {
+        for (const std::size_t bad : {std::size_t{0}, size / 2, size - 1}) {
+            std::string text(size, 'x');
+            text[bad] = '\x80';
+            const mysql::row_block block = block_of({{field::var_string}}, row_encoding::text,
+                                                    {text_row({"good"}), text_row({text}), text_row({"good"})});
+            std::vector<std::string> strings(3);
+            CHECK(block.read_column(0, 0, 3, weft::strided(strings[0])) == 1);
+            CHECK(strings == std::vector<std::string>{"good", "", ""});
+            weft::column_builder column(block.layout()[0], 0);
+            CHECK_THROWS_AS(column.append(block, 0, {0, 3, 0}), weft::data_error);
+        }
+    }
 }

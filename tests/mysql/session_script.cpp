@@ -492,3 +492,96 @@ TEST_CASE("Remarks in another form than SHOW WARNINGS has are refused", "[script
         s.definition("Message", field::var_string).row({"Note", "2", "text"}).end();
     }));
 }
+
+namespace {
+
+// The columns of each of several statements, as `name kind, …`.
+strings columns_of(const server_script& server, std::size_t statements) {
+    script_session s(script_stream{server.bytes}, script_options());
+    run_now(s.connect());
+    strings all;
+    for (std::size_t i = 0; i < statements; ++i) {
+        run_now(s.query("SELECT"));
+        std::string text;
+        for (const weft::field& f : s.layout()->columns) text += f.name + ' ' + to_string(f.type) + ", ";
+        for (const std::string& row : test::read_all(s)) text += row + ' ';
+        all.push_back(std::move(text));
+    }
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("Columns that come again are taken for what they were, all others are read", "[script]") {
+    for (const auto capabilities : {modern_server, old_server}) {
+        server_script server(capabilities);
+        server.login();
+        const auto answer = [&](std::vector<std::pair<const char*, field>> columns) {
+            server.command().count(static_cast<std::uint16_t>(columns.size()));
+            for (const auto& [name, type] : columns) server.definition(name, type);
+            server.end_of_definitions();
+            server.message([&](protocol::wire_writer out) {
+                for (std::size_t i = 0; i < columns.size(); ++i) out.lenenc_text("1");
+            });
+            server.end();
+        };
+        answer({{"a", field::long_}, {"b", field::long_}});
+        answer({{"a", field::long_}, {"b", field::long_}});
+        answer({{"a", field::long_}, {"c", field::long_}}); // the last differs
+        answer({{"x", field::long_}, {"c", field::long_}}); // the first
+        answer({{"x", field::long_}});                      // fewer
+        answer({{"x", field::long_}, {"c", field::long_}}); // more
+        answer({{"x", field::long_}, {"c", field::var_string}});
+        answer({{"x", field::long_}, {"longer", field::var_string}});
+        answer({{"x", field::long_}, {"longer", field::var_string}});
+        CHECK(columns_of(server, 9) == strings{"a int32, b int32, 1|1 ", "a int32, b int32, 1|1 ",
+                                               "a int32, c int32, 1|1 ", "x int32, c int32, 1|1 ", "x int32, 1 ",
+                                               "x int32, c int32, 1|1 ", "x int32, c text, 1|1 ",
+                                               "x int32, longer text, 1|1 ", "x int32, longer text, 1|1 "});
+    }
+}
+
+TEST_CASE("Columns are remembered only when they are all there, and few", "[script]") {
+    SECTION("an error among them") {
+        server_script server;
+        server.login().command().two_rows().command().count(2).definition("id", field::long_);
+        server.error(1105, "HY000", "gave up").command().two_rows();
+        server.command().count(2).definition("other", field::long_).error(1105, "HY000", "gave up");
+        server.command().two_rows();
+        script_session s(script_stream{server.bytes}, script_options());
+        run_now(s.connect());
+        for (const bool good : {true, false, true, false, true}) {
+            if (!good) {
+                CHECK_THROWS_AS(run_now(s.query("SELECT")), weft::error);
+                continue;
+            }
+            run_now(s.query("SELECT"));
+            CHECK(s.layout()->columns.names() == "'id', 'name'");
+            CHECK(test::read_all(s) == strings{"1|one", "2|two"});
+        }
+    }
+    SECTION("more than is kept") {
+        server_script server;
+        server.login();
+        const std::string name(60, 'n');
+        for (int i = 0; i < 3; ++i) {
+            server.command().count(1000);
+            for (int c = 0; c < 1000; ++c) server.definition(name + std::to_string(c), field::null);
+            server.end();
+        }
+        for (const std::string& columns : columns_of(server, 3)) CHECK(columns.ends_with("n999 null, "));
+    }
+}
+
+TEST_CASE("The last of several statements may be longer than a packet", "[script]") {
+    server_script server;
+    server.login().command().two_rows().command().sequence(2).two_rows();
+    script_session s(script_stream{server.bytes}, script_options());
+    run_now(s.connect());
+    run_now(s.pipeline({"SELECT 1", "SELECT '" + std::string(protocol::max_packet_payload, 'x') + '\''}));
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(run_now(s.next_set()));
+        CHECK(test::read_all(s) == strings{"1|one", "2|two"});
+    }
+    CHECK_FALSE(run_now(s.next_set()));
+}

@@ -116,7 +116,16 @@ TEST_CASE("64 MiB both ways at once") {
 }
 
 TEST_CASE("a silent peer ends in a timeout") {
-    const listener l;
+    const weft::testing::temporary_directory directory;
+    const bool local = GENERATE_COPY(false, true);
+    const auto owner = local ? std::make_unique<listener>(directory / "s") : std::make_unique<listener>();
+    const listener& l = *owner;
+    const bool after_a_question = GENERATE(false, true);
+    const auto connected = [after_a_question](const listener& to, const connect_options& options = connect_options()) {
+        blocking s = ::connected(to, options);
+        if (after_a_question) s.write_all(std::as_bytes(std::span("?", 1)));
+        return s;
+    };
     SECTION("read timeout") {
         blocking s = connected(l, {.read_timeout_ms = 60});
         std::array<std::byte, 4> buffer{};

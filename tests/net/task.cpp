@@ -164,3 +164,21 @@ TEST_CASE("a moved task is where it was moved to") {
     b = number(3);
     CHECK(run_now(std::move(b)) == 3);
 }
+
+TEST_CASE("a task that has ended needs no coroutine") {
+    CHECK(task<>::ended().await_ready());
+    run_now(task<>::ended());
+    CHECK(run_now(task<bool>::ended(true)));
+    CHECK(run_now(task<long>::ended(7L)) == 7);
+    task<bool> moved = task<bool>::ended(false);
+    moved = task<bool>::ended(true);
+    const auto awaits = [](task<bool> first, task<> second) -> task<int> {
+        const bool value = co_await first;
+        co_await second;
+        co_return value ? 1 : 0;
+    };
+    CHECK(run_now(awaits(std::move(moved), task<>::ended())) == 1);
+    moved = [](bool value) -> task<bool> { co_return value; }(true); // and a coroutine takes its place
+    CHECK_FALSE(moved.await_ready());
+    CHECK(run_now(std::move(moved)));
+}

@@ -46,3 +46,8 @@ TEST_CASE("zlib takes the levels zlib has") {
     CHECK_FALSE(mysql::compression());
     CHECK(mysql::compression().capability() == 0);
 }
+
+TEST_CASE("zlib is found by its name") {
+    CHECK(weft::mysql::compression_by_name("zlib").capability() == weft::mysql::protocol::capability::compress);
+    CHECK_FALSE(weft::mysql::compression_by_name("none"));
+}

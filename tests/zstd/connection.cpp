@@ -29,3 +29,8 @@ TEST_CASE("MariaDB has no Zstandard and is talked to without", "[servers]") {
     CHECK_FALSE(db.is_compressed());
     CHECK(db.query_value<int>("SELECT 7") == 7);
 }
+
+TEST_CASE("zstd is found by its name") {
+    CHECK(weft::mysql::compression_by_name("zstd").capability() == weft::mysql::protocol::capability::zstd_compression);
+    CHECK_FALSE(weft::mysql::compression_by_name("none"));
+}

@@ -65,4 +65,15 @@ concept column_readable = block<B> && requires(const B& b, std::size_t i, stride
     { b.read_column(i, i, i, out) } -> std::same_as<std::size_t>;
 };
 
+/// A block whose text columns can be copied whole: `copy_texts(column, first, count, to, start, ends)` writes the texts
+/// of rows [first, first + count) behind each other to `to`, and to `ends`, as 32-bit integers, where each ends,
+/// counted from `start`. It returns how many rows it copied before the first that is NULL, not UTF-8 or no text, which
+/// is then read as a cell. `texts_size(column, first, count)` is how many bytes it may write to `to`; more than it
+/// keeps.
+template <class B>
+concept texts_copyable = block<B> && requires(const B& b, std::size_t i, std::byte* to, std::int32_t start) {
+    { b.texts_size(i, i, i) } -> std::same_as<std::size_t>;
+    { b.copy_texts(i, i, i, to, start, to) } -> std::same_as<std::size_t>;
+};
+
 } // namespace weft::inline v0

@@ -41,6 +41,9 @@ public:
         if constexpr (column_readable<B, std::int64_t>) {
             if (append_stretches(source, column, rows)) return;
         }
+        if constexpr (texts_copyable<B>) {
+            if (type_.id == type_id::text) return append_texts(source, column, rows);
+        }
         switch (type_.id) {
         case type_id::int64:
             append_all(source, column, rows, [this](const cell& c) { values_.push(c.int64()); });
@@ -136,6 +139,32 @@ private:
             return true;
         }
         return false;
+    }
+
+    /// Texts, as many at a time as the block can copy and 32-bit offsets can reach.
+    template <block B>
+    [[gnu::noinline]] void append_texts(const B& source, std::size_t column, row_range rows) {
+        constexpr std::size_t farthest = std::numeric_limits<std::int32_t>::max();
+        const std::size_t room = source.texts_size(column, rows.first, rows.count); // enough for any part of them
+        for (std::size_t r = 0; r < rows.count; ++r) {
+            const std::size_t before = characters_.size();
+            if (!large_ && before <= farthest && room <= farthest - before) {
+                const std::size_t wanted = rows.count - r;
+                std::byte* const to = characters_.extend(room);
+                std::byte* const ends = values_.extend(wanted * sizeof(std::int32_t));
+                const auto start = static_cast<std::int32_t>(before);
+                const std::size_t read = source.copy_texts(column, rows.first + r, wanted, to, start, ends);
+                std::int32_t end = start;
+                if (read != 0) std::memcpy(&end, ends + (read - 1) * sizeof end, sizeof end);
+                characters_.take_back(before + room - static_cast<std::size_t>(end));
+                values_.take_back((wanted - read) * sizeof end);
+                if (has_validity_) validity_.push(true, read);
+                size_ += read;
+                r += read;
+                if (read == wanted) return;
+            }
+            append(source.at(column, rows.first + r));
+        }
     }
 
     /// The loop of the common types: cells of the column's own kind go to `push`, the others the general way.

@@ -75,6 +75,7 @@ public:
     virtual std::int64_t run_many(std::string_view sql, parameter_rows& rows) = 0;
     virtual void close() = 0;
     virtual bool is_open() const = 0;
+    virtual bool has_transaction() const = 0;
 };
 
 template <connection C>
@@ -90,6 +91,12 @@ public:
     }
     void close() override { connection_.close(); }
     bool is_open() const override { return connection_.is_open(); }
+    bool has_transaction() const override {
+        if constexpr (requires { static_cast<bool>(connection_.has_transaction()); })
+            return connection_.has_transaction();
+        else
+            return false;
+    }
 
     C& connection() noexcept { return connection_; }
 
@@ -143,6 +150,9 @@ public:
         if (inner_) inner_->close();
     }
     bool is_open() const { return inner_ && inner_->is_open(); }
+    /// Whether a transaction is active, as far as the connection inside knows: false for kinds that have no such
+    /// question, and for a closed connection.
+    bool has_transaction() const { return is_open() && inner_->has_transaction(); }
 
     /// The connection inside when it is a `C`, else null.
     template <connection C>

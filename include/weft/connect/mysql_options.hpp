@@ -64,6 +64,10 @@ inline std::vector<mysql_option> mysql_option_list() {
         {"parameters", "prepared", "How parameters travel.", {"prepared", "literals"}},
         {"statement_cache", 64, "Prepared statements a connection keeps."},
         {"server_cursor", 0, "Rows of prepared statements fetched at a time; 0: all at once."},
+        {"compression",
+         "none",
+         "How messages are compressed, if the server can; zlib and zstd need their headers in the program.",
+         {"none", "zlib", "zstd"}},
         {"connect_timeout", 10, "Seconds for connecting and logging in."},
         {"read_timeout", 0, "Seconds each read may take; 0: any."},
         {"write_timeout", 0, "Seconds each write may take; 0: any."},
@@ -234,6 +238,7 @@ inline mysql::connect_options mysql_options(connection_url url) {
     o.vectors =
         settings.text("vector_data_format") == "json" ? mysql::vector_format::json : mysql::vector_format::binary;
     o.program_name = settings.text("program_name");
+    o.compression = mysql::compression_by_name(settings.text("compression"));
     return o;
 }
 

@@ -72,6 +72,22 @@ concept plain_integer =
     throw data_error(std::move(message));
 }
 
+/// `out = text`. What is too long for the memory there is becomes a new string in its place, which is cheaper than
+/// growing the old one or moving another in.
+inline void assign_text(std::string& out, std::string_view text) {
+    if (text.size() <= out.capacity()) {
+        out.assign(text);
+        return;
+    }
+    out.~basic_string();
+    try {
+        ::new (static_cast<void*>(&out)) std::string(text);
+    } catch (...) {
+        ::new (static_cast<void*>(&out)) std::string();
+        throw;
+    }
+}
+
 } // namespace detail
 
 /// Reads one cell; throws data_error naming column, row and value.
@@ -164,24 +180,8 @@ struct cell_reader<std::string> {
     static constexpr bool accepts(type_id id) noexcept { return is_textual(id) || id == type_id::any; }
     static bool read(const cell& c, std::string& out) {
         if (!is_textual(c.kind()) || !is_valid_utf8(c.text())) return false;
-        if (c.text().size() <= out.capacity()) {
-            out.assign(c.text());
-        } else {
-            rebuild(out, c.text());
-        }
+        detail::assign_text(out, c.text());
         return true;
-    }
-
-private:
-    /// Built in its place: cheaper than growing what is there, or moving a new one in.
-    static void rebuild(std::string& out, std::string_view text) {
-        out.~basic_string();
-        try {
-            ::new (static_cast<void*>(&out)) std::string(text);
-        } catch (...) {
-            ::new (static_cast<void*>(&out)) std::string();
-            throw;
-        }
     }
 };
 

@@ -204,6 +204,22 @@ public:
     /// Up to `array_size` rows in one result.
     result_type fetch_many() { return fetch_many(array_size); }
 
+    /// As fetch_many(), into `rows`, whose memory is used again where the format can: with structs and tuples reading
+    /// portion after portion allocates nothing, not even for strings, once they are as large as they get. False at the
+    /// end of the set, with `rows` empty.
+    bool fetch_into(result_type& rows, std::size_t count) {
+        check_executed();
+        return in_context([&] {
+            if (!reader_ || count == 0 || store_->peek(*result_).count == 0) {
+                rows = result_type{};
+                return false;
+            }
+            if constexpr (requires { reader_->reuse(std::move(rows)); }) reader_->reuse(std::move(rows));
+            rows = take_rows(count);
+            return true;
+        });
+    }
+
     /// The remaining rows of the set.
     result_type fetch_all() { return fetch_many(static_cast<std::size_t>(-1)); }
 

@@ -15,6 +15,9 @@
 ///         reader bind(const schema& layout) const;
 ///     };
 ///
+/// A reader may have `void reuse(result_type&& earlier)`, which lets the rows appended next take the place, and the
+/// memory, of those of an earlier result; cursor::fetch_into() calls it.
+///
 /// A row format has also `row_type` and `row_type reader::row(const Block&, row_range one)`: cursors over it yield
 /// rows; cursors over any other format yield one result a batch.
 
@@ -75,10 +78,9 @@ void make_room(Rows& rows, std::size_t more) {
 template <class Row>
 inline constexpr std::size_t rows_per_tile = sizeof(Row) >= 512 ? 32 : 16384 / sizeof(Row);
 
-/// Calls `read(range, first_row)` for tiles of the rows that were made at the end of `out`.
+/// Calls `read(range, first_row)` for tiles of the rows that begin at `to`.
 template <class Row, class Read>
-void read_in_tiles(std::vector<Row>& out, row_range rows, Read read) {
-    Row* to = out.data() + (out.size() - rows.count);
+void read_in_tiles(Row* to, row_range rows, Read read) {
     for (std::size_t done = 0; done < rows.count;) {
         const std::size_t left = rows.count - done;
         const std::size_t count = left < rows_per_tile<Row> ? left : rows_per_tile<Row>;
@@ -86,6 +88,45 @@ void read_in_tiles(std::vector<Row>& out, row_range rows, Read read) {
         done += count;
     }
 }
+
+/// The rows a reader makes. Those of a result that was given back are overwritten in their place.
+template <class Row>
+class row_collector {
+public:
+    void reuse(std::vector<Row>&& rows) noexcept {
+        rows_ = std::move(rows);
+        size_ = 0;
+    }
+
+    /// Adds `count` rows, which `fill(first)` reads; none when it throws.
+    template <class Fill>
+    void add(std::size_t count, Fill fill) {
+        const std::size_t end = size_ + count;
+        if (end > rows_.size()) {
+            make_room(rows_, end - rows_.size());
+            if (count == 1)
+                rows_.emplace_back();
+            else
+                rows_.resize(end);
+        }
+        try {
+            fill(rows_.data() + size_);
+        } catch (...) {
+            rows_.resize(size_);
+            throw;
+        }
+        size_ = end;
+    }
+
+    std::vector<Row> finish() {
+        rows_.resize(std::exchange(size_, 0));
+        return std::exchange(rows_, {});
+    }
+
+private:
+    std::vector<Row> rows_; // those from size_ on belong to a result that was given back
+    std::size_t size_ = 0;
+};
 
 } // namespace detail
 

@@ -47,25 +47,15 @@ struct records {
 
         template <block B>
         void append(const B& b, row_range rows) {
-            const std::size_t before = rows_.size();
-            detail::make_room(rows_, rows.count);
-            if (one_row_block<B> || rows.count == 1) {
-                rows_.emplace_back();
-            } else {
-                rows_.resize(before + rows.count);
-            }
-            try {
+            rows_.add(one_row_block<B> ? 1 : rows.count, [&](auto* first) {
                 if constexpr (one_row_block<B>) {
-                    read_members(b, rows, &rows_.back(), std::make_index_sequence<count>());
+                    read_members(b, rows, first, std::make_index_sequence<count>());
                 } else {
-                    detail::read_in_tiles(rows_, rows, [&](row_range tile, auto* to) {
+                    detail::read_in_tiles(first, rows, [&](row_range tile, auto* to) {
                         read_members(b, tile, to, std::make_index_sequence<count>());
                     });
                 }
-            } catch (...) {
-                rows_.resize(before);
-                throw;
-            }
+            });
         }
 
         template <block B>
@@ -76,7 +66,10 @@ struct records {
             return out;
         }
 
-        result_type finish() { return std::exchange(rows_, {}); }
+        /// Lets the rows to come take the place of these.
+        void reuse(result_type&& rows) noexcept { rows_.reuse(std::move(rows)); }
+
+        result_type finish() { return rows_.finish(); }
 
     private:
         static constexpr std::size_t count = member_count<T>();
@@ -138,7 +131,7 @@ struct records {
 
         std::array<std::size_t, count> columns_{};
         std::vector<std::string> names_;
-        std::vector<T> rows_;
+        detail::row_collector<T> rows_;
     };
 
     reader bind(const schema& layout) const { return reader(layout); }

@@ -35,25 +35,15 @@ struct tuples {
 
         template <block B>
         void append(const B& b, row_range rows) {
-            const std::size_t before = rows_.size();
-            detail::make_room(rows_, rows.count);
-            if (one_row_block<B> || rows.count == 1) {
-                rows_.emplace_back();
-            } else {
-                rows_.resize(before + rows.count);
-            }
-            try {
+            rows_.add(one_row_block<B> ? 1 : rows.count, [&](auto* first) {
                 if constexpr (one_row_block<B>) {
-                    read_elements(b, rows, &rows_.back(), std::index_sequence_for<Ts...>());
+                    read_elements(b, rows, first, std::index_sequence_for<Ts...>());
                 } else {
-                    detail::read_in_tiles(rows_, rows, [&](row_range tile, auto* to) {
+                    detail::read_in_tiles(first, rows, [&](row_range tile, auto* to) {
                         read_elements(b, tile, to, std::index_sequence_for<Ts...>());
                     });
                 }
-            } catch (...) {
-                rows_.resize(before);
-                throw;
-            }
+            });
         }
 
         template <block B>
@@ -64,7 +54,10 @@ struct tuples {
             return out;
         }
 
-        result_type finish() { return std::exchange(rows_, {}); }
+        /// Lets the rows to come take the place of these.
+        void reuse(result_type&& rows) noexcept { rows_.reuse(std::move(rows)); }
+
+        result_type finish() { return rows_.finish(); }
 
     private:
         /// Each column into one element of every row.
@@ -74,7 +67,7 @@ struct tuples {
         }
 
         std::vector<std::string> names_;
-        std::vector<row_type> rows_;
+        detail::row_collector<row_type> rows_;
     };
 
     reader bind(const schema& layout) const { return reader(layout); }

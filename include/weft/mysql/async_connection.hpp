@@ -88,7 +88,8 @@ public:
     /// Moves to the next set. Signature: `void(error_code, bool)`, false when there is none.
     template <class Token = boost::asio::deferred_t>
     auto async_next_set(Token&& token = {}) {
-        return run(active().next_set(), std::forward<Token>(token));
+        return net::async_run(
+            active().stream(), *diagnostics_, [on = &active()] { return on->next_set(); }, std::forward<Token>(token));
     }
     /// Columns of the current set; empty when it has none.
     const schema& layout() const { return active().layout()->columns; }

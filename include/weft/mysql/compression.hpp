@@ -4,12 +4,16 @@
 /// \file
 /// `compression`: what a connection is told to compress with. `weft/mysql/zlib.hpp` and `weft/mysql/zstd.hpp` make one
 /// each, for programs that link those libraries; nothing else can, so what is asked for is always there.
+/// `compression_by_name` finds them by their names, where a program has them.
 
+#include <weft/core/error.hpp>
 #include <weft/mysql/protocol/capabilities.hpp>
 #include <weft/mysql/protocol/compression.hpp>
 
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace weft::inline v0::mysql {
@@ -61,5 +65,42 @@ private:
     int level_ = 0;
     std::unique_ptr<any_codec> (*make_)(int) = nullptr;
 };
+
+namespace detail {
+
+/// A compression that a text can name, and who makes it: null in programs that do not include its header.
+struct named_compression {
+    std::string_view name;
+    const char* header;
+    compression (*make)();
+};
+
+inline named_compression named_compressions[] = {
+    {"zlib", "weft/mysql/zlib.hpp", nullptr},
+    {"zstd", "weft/mysql/zstd.hpp", nullptr},
+};
+
+/// Called by the header of a compression, before main.
+inline bool provide_compression(std::string_view name, compression (*make)()) noexcept {
+    for (named_compression& known : named_compressions) {
+        if (known.name == name) known.make = make;
+    }
+    return true;
+}
+
+} // namespace detail
+
+/// The compression called `zlib` or `zstd`; `none` is none. \throws not_supported_error when the program does not
+/// include that one's header, interface_error for another name.
+inline compression compression_by_name(std::string_view name) {
+    if (name == "none") return {};
+    for (const detail::named_compression& known : detail::named_compressions) {
+        if (known.name != name) continue;
+        if (known.make != nullptr) return known.make();
+        throw not_supported_error("compression '" + std::string(name) +
+                                  "' is not part of this program, which would have to include " + known.header);
+    }
+    throw interface_error("compression '" + std::string(name) + "': expected none, zlib or zstd");
+}
 
 } // namespace weft::inline v0::mysql

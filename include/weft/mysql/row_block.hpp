@@ -66,6 +66,17 @@ public:
         return detail::read_cells(base_, cells, layout_->encodings[column], out);
     }
 
+    /// Bytes that copy_texts() may write; see texts_copyable.
+    std::size_t texts_size(std::size_t column, std::size_t first, std::size_t count) const noexcept {
+        return detail::size_of_texts(index_.column(column).subspan(first, count));
+    }
+    /// Copies the texts of a column behind each other; see texts_copyable.
+    std::size_t copy_texts(std::size_t column, std::size_t first, std::size_t count, std::byte* to, std::int32_t start,
+                           std::byte* ends) const noexcept {
+        if (layout_->encodings[column].values != value_encoding::text) return 0;
+        return detail::copy_texts(base_, index_.column(column).subspan(first, count), to, start, ends);
+    }
+
     /// Takes over the rows found in received bytes. `first_row` is the number of the first one in the result.
     /// \throws operational_error 2027 for a row that is malformed.
     void assign(std::shared_ptr<const result_layout> layout, row_encoding encoding,

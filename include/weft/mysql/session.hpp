@@ -10,12 +10,12 @@
 
 #include <weft/cursor/connection.hpp>
 #include <weft/mysql/detail/channel.hpp>
+#include <weft/mysql/detail/definition_reader.hpp>
 #include <weft/mysql/detail/insert_values.hpp>
 #include <weft/mysql/detail/login.hpp>
 #include <weft/mysql/detail/statement_cache.hpp>
 #include <weft/mysql/infile.hpp>
 #include <weft/mysql/options.hpp>
-#include <weft/mysql/protocol/column_definition.hpp>
 #include <weft/mysql/protocol/command.hpp>
 #include <weft/mysql/protocol/escape.hpp>
 #include <weft/mysql/protocol/prepared_statement.hpp>
@@ -70,33 +70,21 @@ public:
     bool is_busy() const noexcept { return phase_ != phase::idle || pending_ != 0; }
 
     /// Connects to the first host that takes the connection and logs in, all within the connect timeout a host.
-    net::task<> connect() {
-        channel_.reset();
-        stream().set_deadline(net::deadline::of_timeout(options_.network.connect_timeout_ms));
-        try {
-            host_ = co_await net::connect_any(stream(), options_.hosts, options_.network);
-        } catch (const net::stream_error& e) {
-            protocol::throw_mysql(protocol::client_error::conn_host_error,
-                                  "cannot connect: " + e.diagnostics().message);
-        }
-        try {
-            co_await log_in();
-        } catch (...) {
-            close();
-            throw;
-        }
-        stream().set_deadline(net::deadline::never());
-    }
+    net::task<> connect();
 
     /// The flows from here on begin with reading past what is left of the last result.
 
     /// Executes a text; its first set is then current.
     net::task<> query(std::string_view sql) {
-        if (is_busy()) co_await drain();
-        begin_now();
-        send_query(sql);
-        co_await channel_.flush();
-        co_await read_head(row_encoding::text);
+        if constexpr (Stream::is_blocking) {
+            if (!is_busy()) { // without a coroutine
+                begin_now();
+                send_query(sql);
+                net::run_now(channel_.flush());
+                return read_head(row_encoding::text);
+            }
+        }
+        return query_after_drain(sql);
     }
 
     /// Executes a statement with parameters, as the options say how.
@@ -105,10 +93,11 @@ public:
             co_await query_with_literals(sql, parameters);
             co_return;
         }
-        co_await begin();
-        std::shared_ptr<detail::prepared_statement> statement;
+        if (is_busy()) co_await drain();
+        begin_now();
+        std::shared_ptr<detail::prepared_statement> statement = statements_.find(sql);
         try {
-            statement = co_await prepare(sql);
+            if (!statement) statement = co_await prepare(sql);
         } catch (const error& e) {
             constexpr int cannot_be_prepared = 1295;
             if (e.diagnostics().code != cannot_be_prepared) throw;
@@ -121,7 +110,7 @@ public:
         co_await channel_.flush();
         executing_ = statement->id;
         try {
-            co_await read_head(row_encoding::binary);
+            co_await read_head(row_encoding::binary, &statement->layout);
         } catch (...) {
             statement->types.clear(); // the server may not have come to them
             throw;
@@ -139,51 +128,26 @@ public:
 
     /// Moves to the next set of the same text, past what is left of the current one. False when there is none.
     net::task<bool> next_set_of_text() {
-        if (phase_ == phase::rows) co_await skip_rows();
-        if (phase_ != phase::between_sets) co_return false;
-        co_await read_head(encoding_);
-        co_return true;
+        if (phase_ == phase::idle) return net::task<bool>::ended(false);
+        return find_next_set_of_text();
     }
 
     /// Moves to the next set, of the next text if need be. False when there is none.
     net::task<bool> next_set() {
-        if (phase_ == phase::rows) co_await skip_rows();
-        if (phase_ == phase::between_sets) {
-            co_await read_head(encoding_);
-            co_return true;
+        if (phase_ != phase::idle) return find_next_set();
+        if (pending_ != 0) {
+            net::task<> head = read_next_answer();
+            if (!head.await_ready()) return then_true(std::move(head));
+            return net::task<bool>::ended(true);
         }
-        if (pending_ == 0 && next_queued_ < queued_.size()) co_await send_queued();
-        if (pending_ == 0) {
-            queued_.clear();
-            clear_set();
-            co_return false;
-        }
-        --pending_;
-        channel_.expect_answer();
-        co_await read_head(row_encoding::text);
-        co_return true;
+        if (next_queued_ < queued_.size()) return find_next_set();
+        queued_.clear();
+        clear_set();
+        return net::task<bool>::ended(false);
     }
 
     /// Reads up to `count` rows of the current set into `into`; false at its end.
-    net::task<bool> read_rows(row_block& into, std::size_t count) {
-        into.clear();
-        places_.clear();
-        if (phase_ != phase::rows) co_return false;
-        server_error_ = false;
-        try {
-            bool complete = fetching_ && scan(count) == 0; // most sets are small, and there already
-            complete = complete && (fetching_ || !places_.empty() || phase_ != phase::rows);
-            if (!complete) co_await gather(count);
-        } catch (...) {
-            if (!server_error_) close();
-            throw;
-        }
-        channel_.received().consume(std::exchange(scanned_, 0)); // the bytes stay where they are until more is received
-        if (places_.empty()) co_return false;
-        const std::uint64_t first_row = std::exchange(row_number_, row_number_ + places_.size());
-        into.assign(layout_, encoding_, channel_.received().share(), places_, first_row);
-        co_return true;
-    }
+    net::task<bool> read_rows(row_block& into, std::size_t count);
 
     /// Reads past everything that is left of the last result.
     net::task<> drain() {
@@ -203,22 +167,7 @@ public:
     net::task<std::int64_t> execute_many(std::string_view sql, parameter_rows& rows);
 
     /// The server's remarks about the last statement, of which nothing may be left to read. It stays the last one.
-    net::task<std::vector<warning>> warnings() {
-        const set_summary summary = summary_;
-        const std::uint64_t number = statement_number_;
-        std::vector<warning> all;
-        co_await query("SHOW WARNINGS");
-        row_block rows;
-        for (;;) {
-            const bool found = co_await read_rows(rows, 1024);
-            if (!found) break;
-            append_warnings(rows, all);
-        }
-        clear_set();
-        summary_ = summary;
-        statement_number_ = number;
-        co_return all;
-    }
+    net::task<std::vector<warning>> warnings();
 
     /// Whether the server is there.
     net::task<> ping() { return command(protocol::command::ping); }
@@ -294,21 +243,6 @@ public:
     sql_dialect dialect() const noexcept { return protocol::dialect_of(literal_rules()); }
 
 private:
-    static void append_warnings(const row_block& rows, std::vector<warning>& all) {
-        const auto unexpected = [] {
-            protocol::throw_malformed_packet("answer to SHOW WARNINGS: expected level, code and message");
-        };
-        if (rows.layout().size() != 3) unexpected();
-        for (std::size_t r = 0; r < rows.rows(); ++r) {
-            const cell level = rows.at(0, r);
-            const cell code = rows.at(1, r);
-            const cell message = rows.at(2, r);
-            if (level.kind() != type_id::text || !is_integer(code.kind()) || message.kind() != type_id::text)
-                unexpected();
-            all.push_back({std::string(level.text()), static_cast<int>(code.int64()), std::string(message.text())});
-        }
-    }
-
     enum class phase : unsigned char {
         idle,         // nothing is left to read
         rows,         // rows of the current set come
@@ -317,113 +251,16 @@ private:
 
     // ------------------------------------------------------------------------------------------- login
 
-    net::task<> log_in() {
-        const auto start_tls = [this]() -> net::task<> {
-            if constexpr (detail::tls_upgradable<Stream>) {
-                try {
-                    co_await stream().start_tls(Stream::context_type::client(options_.tls), host_.host);
-                } catch (const net::stream_error& e) {
-                    protocol::throw_mysql(protocol::client_error::ssl_connection_error,
-                                          "TLS connection error: " + e.diagnostics().message);
-                }
-            } else {
-                static_cast<void>(this);
-                throw interface_error("this connection was built without TLS, which the options ask for");
-                co_return;
-            }
-        };
-        detail::login_outcome outcome = co_await detail::login(&channel_, &options_, start_tls);
-        capabilities_ = outcome.capabilities;
-        server_ = outcome.server;
-        version_ = std::move(outcome.version);
-        thread_id_ = outcome.thread_id;
-        database_ = options_.database;
-        charset_ = options_.charset;
-        take_ok(outcome.ok);
-        if (options_.compression && (capabilities_ & options_.compression.capability()) != 0)
-            channel_.compress(options_.compression.make_codec());
-        phase_ = phase::idle;
-        statements_.clear();
-        to_close_.clear();
-        co_await prepare_session();
-    }
-
     /// A statement of the session's preparation, and whether the server may refuse it.
     struct preparation {
         std::string sql;
         bool optional = false;
     };
 
-    std::vector<preparation> preparations() const {
-        std::vector<preparation> all;
-        std::string names = "SET NAMES " + options_.charset;
-        if (!options_.collation.empty()) names += " COLLATE " + options_.collation;
-        all.push_back({std::move(names)});
-        if (!options_.sql_mode.empty()) {
-            if ((capabilities_ & protocol::capability::session_track) != 0)
-                all.push_back({"SET SESSION session_track_system_variables = "
-                               "CONCAT(@@session_track_system_variables, ',sql_mode')",
-                               true});
-            std::string mode = "SET sql_mode = ";
-            protocol::append_literal(mode, cell::of_text(options_.sql_mode), literal_rules());
-            all.push_back({std::move(mode)});
-        }
-        const bool detect = options_.singlestore == singlestore_mode::detect;
-        if (options_.singlestore == singlestore_mode::on || (detect && server_.may_be_singlestore)) {
-            all.push_back({"SET @@SESSION.enable_extended_types_metadata = on", true});
-            all.push_back({options_.vectors == vector_format::binary
-                               ? "SET @@SESSION.vector_type_project_format = binary"
-                               : "SET @@SESSION.vector_type_project_format = json",
-                           true});
-        }
-        const bool automatic = (status_ & protocol::status::autocommit) != 0;
-        if (options_.autocommit && *options_.autocommit != automatic)
-            all.push_back({*options_.autocommit ? "SET AUTOCOMMIT = 1" : "SET AUTOCOMMIT = 0"});
-        return all;
-    }
-
-    /// Makes the session what the options ask for, in one round trip.
-    net::task<> prepare_session() {
-        ansi_quotes_ = protocol::has_ansi_quotes(options_.sql_mode); // unless the server reports what it is
-        const std::vector<preparation> all = preparations();
-        for (const preparation& p : all) send_query(p.sql);
-        co_await channel_.flush();
-        std::exception_ptr failed;
-        for (const preparation& p : all) {
-            channel_.expect_answer();
-            try {
-                co_await read_head(row_encoding::text);
-            } catch (const error& e) {
-                const bool passed_over = p.optional && is_open() && e.kind() == errc::operational_error;
-                if (!passed_over && !failed) failed = std::current_exception();
-            }
-            if (!is_open()) break;
-        }
-        if (failed) std::rethrow_exception(failed);
-        if (options_.init_command.empty()) co_return;
-        co_await query(options_.init_command);
-        for (bool more = true; more;) more = co_await next_set();
-    }
-
-    net::task<> send_change_user(std::string user, std::string password, std::string database) {
-        // The nonce of the greeting is not kept: the server switches to the plugin with a new one.
-        auth::authenticator who(password, detail::auth_settings(options_, stream()));
-        const detail::login_attributes attributes;
-        protocol::change_user message;
-        message.user = user;
-        message.database = database;
-        message.collation = detail::handshake_collation(options_.charset);
-        message.attributes = attributes.list(options_);
-        protocol::encode_change_user(message, capabilities_, channel_.begin_command());
-        channel_.end_message();
-        co_await channel_.flush();
-        take_ok(protocol::decode_ok(co_await detail::authenticate(&channel_, &who), capabilities_));
-        options_.user = std::move(user);
-        options_.password = std::move(password);
-        options_.database = database;
-        database_ = std::move(database);
-        charset_ = options_.charset;
-    }
+    net::task<> log_in();
+    std::vector<preparation> preparations() const;
+    net::task<> prepare_session();
+    net::task<> send_change_user(std::string user, std::string password, std::string database);
 
     // ------------------------------------------------------------------------------------------- commands
 
@@ -442,6 +279,14 @@ private:
             channel_.end_message();
         }
         to_close_.clear();
+    }
+
+    net::task<> query_after_drain(std::string_view sql) {
+        if (is_busy()) co_await drain();
+        begin_now();
+        send_query(sql);
+        co_await channel_.flush();
+        co_await read_head(row_encoding::text);
     }
 
     void send_query(std::string_view sql) {
@@ -465,6 +310,38 @@ private:
             throw;
         }
         channel_.end_message();
+    }
+
+    net::task<bool> find_next_set_of_text() {
+        if (phase_ == phase::rows) co_await skip_rows();
+        if (phase_ != phase::between_sets) co_return false;
+        co_await read_head(encoding_);
+        co_return true;
+    }
+
+    net::task<bool> find_next_set() {
+        const bool found = co_await find_next_set_of_text();
+        if (found) co_return true;
+        if (pending_ == 0 && next_queued_ < queued_.size()) co_await send_queued();
+        if (pending_ != 0) {
+            co_await read_next_answer();
+            co_return true;
+        }
+        queued_.clear();
+        clear_set();
+        co_return false;
+    }
+
+    /// Begins with the answer to the next of the texts that were sent together.
+    net::task<> read_next_answer() {
+        --pending_;
+        channel_.expect_answer(pending_ == 0);
+        return read_head(row_encoding::text);
+    }
+
+    static net::task<bool> then_true(net::task<> first) {
+        co_await first;
+        co_return true;
     }
 
     net::task<> query_with_literals(std::string_view sql, std::span<const cell> parameters) {
@@ -562,223 +439,37 @@ private:
         executing_cursor_ = false;
     }
 
-    net::task<> read_head(row_encoding encoding) {
-        encoding_ = encoding;
-        clear_set();
-        phase_ = phase::idle; // should this fail
-        server_error_ = false;
-        try {
-            co_await read_head_messages();
-        } catch (...) {
-            if (!server_error_) close();
-            throw;
-        }
-    }
+    /// What of an answer's head comes next.
+    enum class head_part : unsigned char {
+        answer,             // its first message
+        definitions,        // of columns
+        end_of_definitions, // from servers that send one
+        infile,             // nothing: the server waits for a file
+        complete,
+    };
 
-    net::task<> read_head_messages() {
-        for (;;) {
-            const blob_view payload = co_await channel_.receive();
-            switch (protocol::classify_response(payload, capabilities_)) {
-            case protocol::response_kind::progress: continue;
-            case protocol::response_kind::error: throw_if_server_error(payload); break;
-            case protocol::response_kind::ok:
-            case protocol::response_kind::eof: end_set(decode_success(payload)); co_return;
-            case protocol::response_kind::local_infile: {
-                const std::string name(protocol::decode_local_infile(payload));
-                co_await answer_infile(name);
-                continue;
-            }
-            case protocol::response_kind::result_set:
-                co_await read_definitions(protocol::decode_column_count(payload, capabilities_));
-                co_return;
-            }
-        }
-    }
-
-    net::task<> read_definitions(protocol::column_count count) {
-        if (!count.metadata_follows) protocol::throw_malformed_packet("column definitions: the server left them out");
-        auto layout = std::make_shared<result_layout>();
-        std::vector<field> fields(count.columns);
-        layout->encodings.resize(count.columns);
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-            const blob_view payload = co_await channel_.receive();
-            throw_if_server_error(payload);
-            fields[i] =
-                to_field(protocol::decode_column_definition(payload, capabilities_), encoding_, layout->encodings[i]);
-        }
-        std::uint16_t status = 0;
-        if ((capabilities_ & protocol::capability::deprecate_eof) == 0) status = co_await read_end_of_definitions();
-        layout->columns = schema(std::move(fields));
-        layout->policy = options_.dates;
-        layout_ = std::move(layout);
-        summary_.affected_rows = 0;
-        executing_cursor_ = (status & protocol::status::cursor_exists) != 0;
-        fetching_ = !executing_cursor_;
-        phase_ = phase::rows;
-    }
-
-    /// The EOF after definitions, from servers that send one. Returns its status.
-    net::task<std::uint16_t> read_end_of_definitions() {
-        if ((capabilities_ & protocol::capability::deprecate_eof) != 0) co_return 0;
-        const blob_view payload = co_await channel_.receive();
-        throw_if_server_error(payload);
-        co_return protocol::decode_end(payload, capabilities_).status;
-    }
-
-    protocol::ok_message decode_success(blob_view payload) const {
-        return payload[0] == std::byte{0} ? protocol::decode_ok(payload, capabilities_)
-                                          : protocol::decode_end(payload, capabilities_);
-    }
-
-    /// Takes what the server says at the end of a set.
-    void end_set(const protocol::ok_message& end) {
-        take_ok(end);
-        phase_ = (end.status & protocol::status::more_results) != 0 ? phase::between_sets : phase::idle;
-    }
-
-    void take_ok(const protocol::ok_message& ok) {
-        summary_.affected_rows = ok.affected_rows;
-        summary_.insert_id = ok.insert_id;
-        summary_.warnings = ok.warnings;
-        summary_.info = ok.info;
-        status_ = ok.status;
-        if (ok.session_state.empty()) return;
-        protocol::for_each_session_change(ok.session_state, [this](const protocol::session_change& change) {
-            if (change.kind == protocol::session_change_kind::schema) database_ = change.value;
-            if (change.kind != protocol::session_change_kind::system_variable) return;
-            if (change.name == "character_set_client") charset_ = change.value;
-            if (change.name == "sql_mode") ansi_quotes_ = protocol::has_ansi_quotes(change.value);
-        });
-    }
+    net::task<> read_head(row_encoding encoding, detail::remembered_layout* memory = nullptr);
+    net::task<> finish_head(std::size_t missing);
+    std::size_t advance_head();
+    void take_answer(blob_view payload);
+    void take_definition(blob_view payload);
+    void open_rows(std::uint16_t status);
+    net::task<std::uint16_t> read_end_of_definitions();
+    protocol::ok_message decode_success(blob_view payload) const;
+    void end_set(const protocol::ok_message& end);
+    void take_ok(const protocol::ok_message& ok);
+    net::task<> answer_infile(std::string name);
 
     // ------------------------------------------------------------------------------------------- rows
 
-    /// Finds up to `count` rows in what is received, receiving more while there is room behind it.
-    net::task<> gather(std::size_t count) {
-        for (;;) {
-            if (!fetching_) co_await send_fetch(count);
-            const std::size_t missing = scan(count);
-            const bool portion_was_empty = places_.empty() && !fetching_ && phase_ == phase::rows;
-            if (missing == 0 && !portion_was_empty) co_return;
-            if (missing == 0) continue;
-            if (!places_.empty() && !channel_.received().has_room(missing)) co_return;
-            co_await channel_.fill(missing);
-        }
-    }
-
-    /// Notes the rows that are whole. Returns how many bytes the next one lacks, 0 when there are `count` or the set
-    /// has ended.
-    std::size_t scan(std::size_t count) {
-        detail::receive_buffer& buffer = channel_.received();
-        while (places_.size() < count) {
-            const std::span<std::byte> unread = buffer.unread().subspan(scanned_);
-            const protocol::assembled_packet packet = channel_.assembler().next(unread);
-            if (!packet) return packet.missing;
-            const std::byte first = packet.payload.empty() ? std::byte{0} : packet.payload[0];
-            if (first >= std::byte{0xFE}) [[unlikely]] {
-                if (protocol::is_error(packet.payload)) {
-                    buffer.consume(std::exchange(scanned_, 0) + packet.consumed); // with the rows nobody will see
-                    places_.clear();
-                    throw_if_server_error(packet.payload);
-                }
-                if (protocol::is_end_of_rows(packet.payload, capabilities_)) {
-                    scanned_ += packet.consumed;
-                    end_rows(protocol::decode_end(packet.payload, capabilities_));
-                    return 0;
-                }
-            }
-            const auto offset =
-                static_cast<std::size_t>(packet.payload.data() - detail::receive_buffer::data(buffer.share()));
-            places_.push_back({static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(packet.payload.size())});
-            scanned_ += packet.consumed;
-        }
-        return 0;
-    }
-
-    void end_rows(const protocol::ok_message& end) {
-        // a server that sends no end of definitions tells only here that there is a cursor
-        if (encoding_ == row_encoding::binary && (end.status & protocol::status::cursor_exists) != 0)
-            executing_cursor_ = true;
-        const bool more_to_fetch = executing_cursor_ && (end.status & protocol::status::last_row_sent) == 0;
-        if (more_to_fetch) {
-            fetching_ = false;
-            status_ = end.status;
-            return;
-        }
-        end_set(end);
-    }
-
-    /// Asks for the next rows of a cursor on the server.
-    net::task<> send_fetch(std::size_t count) {
-        const std::size_t rows = count < options_.server_cursor ? count : options_.server_cursor;
-        protocol::encode_stmt_fetch(executing_, static_cast<std::uint32_t>(rows), channel_.begin_command());
-        channel_.end_message();
-        co_await channel_.flush();
-        fetching_ = true;
-    }
-
-    net::task<> skip_rows() {
-        while (phase_ == phase::rows) {
-            places_.clear();
-            if (fetching_) {
-                co_await closing_on_error(gather(4096));
-            } else {
-                co_await closing_on_error(close_cursor());
-            }
-            channel_.received().consume(std::exchange(scanned_, 0));
-        }
-    }
-
-    /// Gives up the rows of a cursor that were not fetched.
-    net::task<> close_cursor() {
-        protocol::encode_stmt_reset(executing_, channel_.begin_command());
-        channel_.end_message();
-        co_await channel_.flush();
-        const blob_view payload = co_await channel_.receive();
-        throw_if_server_error(payload);
-        scanned_ = 0;
-        end_set(protocol::decode_ok(payload, capabilities_));
-    }
-
-    // ------------------------------------------------------------------------------------------- LOCAL INFILE
-
-    /// Sends the data the server asks for, or nothing; the connection goes on either way.
-    net::task<> answer_infile(const std::string& name) {
-        constexpr std::size_t piece = std::size_t{1} << 16;
-        std::exception_ptr failed;
-        infile_source* source = infile_;
-        std::unique_ptr<infile_source> file;
-        try {
-            if (source == nullptr) {
-                file = detail::open_infile(options_.local_infile ? options_.infile_directory : std::string(), name);
-                source = file.get();
-            }
-        } catch (...) {
-            failed = std::current_exception();
-        }
-        blob data(piece);
-        while (!failed) {
-            std::size_t size = 0;
-            try {
-                size = source->read(data);
-            } catch (...) {
-                failed = std::current_exception();
-            }
-            if (failed || size == 0) break;
-            channel_.begin_reply().bytes({data.data(), size});
-            channel_.end_message();
-            co_await channel_.flush();
-        }
-        channel_.begin_reply();
-        channel_.end_message(); // the empty message that ends the data
-        co_await channel_.flush();
-        if (!failed) co_return;
-        const blob_view payload = co_await channel_.receive();
-        server_error_ = true;
-        if (payload.empty() || payload[0] != std::byte{0xFF}) end_set(decode_success(payload));
-        std::rethrow_exception(failed);
-    }
-
+    net::task<bool> gather_rows(row_block* into, std::size_t count);
+    net::task<> gather(std::size_t count);
+    std::size_t scan(std::size_t count);
+    bool take_rows(row_block& into);
+    void end_rows(const protocol::ok_message& end);
+    net::task<> send_fetch(std::size_t count);
+    net::task<> skip_rows();
+    net::task<> close_cursor();
     detail::channel<Stream> channel_;
     connect_options options_;
     net::endpoint host_;
@@ -795,6 +486,11 @@ private:
     std::vector<std::uint32_t> to_close_; // statements the server may forget, told with the next command
 
     phase phase_ = phase::idle;
+    head_part head_ = head_part::complete;
+    std::string infile_name_; // what the server asks for
+    detail::definition_reader definitions_;
+    detail::remembered_layout* memory_ = nullptr; // of the statement whose head is read
+    detail::remembered_layout layouts_;           // of the last text
     row_encoding encoding_ = row_encoding::text;
     std::shared_ptr<const result_layout> layout_ = detail::no_columns();
     set_summary summary_;
@@ -818,3 +514,6 @@ private:
 } // namespace weft::inline v0::mysql
 
 #include <weft/mysql/detail/execute_many.hpp>
+#include <weft/mysql/detail/session_answers.hpp>
+#include <weft/mysql/detail/session_login.hpp>
+#include <weft/mysql/detail/session_rows.hpp>

@@ -20,4 +20,10 @@ inline compression zlib(int level = Z_DEFAULT_COMPRESSION) {
     return compression::with<protocol::zlib_codec>(protocol::capability::compress, level);
 }
 
+namespace detail {
+
+inline const bool has_zlib = provide_compression("zlib", [] { return zlib(); });
+
+} // namespace detail
+
 } // namespace weft::inline v0::mysql

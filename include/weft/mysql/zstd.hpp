@@ -19,4 +19,10 @@ inline compression zstd(int level = 3) {
     return compression::with<protocol::zstd_codec>(protocol::capability::zstd_compression, level);
 }
 
+namespace detail {
+
+inline const bool has_zstd = provide_compression("zstd", [] { return zstd(); });
+
+} // namespace detail
+
 } // namespace weft::inline v0::mysql

@@ -23,7 +23,9 @@
 namespace weft::inline v0::net {
 
 /// A connection to a TCP host or a Unix socket whose operations return when they are done. One system call a read or
-/// write while no deadline is set. Used by one thread at a time; only `shutdown` may be called by another.
+/// write while no deadline is set, and on a Unix socket a poll before the first read after a write: a thread that
+/// sleeps in `recv` there is also woken when the peer takes what was sent to it, which costs more than the poll. Used
+/// by one thread at a time; only `shutdown` may be called by another.
 class socket {
 public:
     static constexpr bool is_blocking = true;
@@ -74,6 +76,7 @@ public:
     ready<std::size_t> read_some(std::span<std::byte> buffer) {
         detail::require_buffer(buffer.size());
         waiting wait{POLLIN, read_timeout_ms_, "while reading"};
+        if (local_ && std::exchange(expects_answer_, false)) wait_for_answer(wait);
         for (;;) {
             const ssize_t n = ::recv(open_fd(), buffer.data(), buffer.size(), flags(wait));
             if (n > 0) return {static_cast<std::size_t>(n)};
@@ -87,6 +90,7 @@ public:
 
     ready<> write_all(std::span<const std::byte> bytes) {
         waiting wait{POLLOUT, write_timeout_ms_, "while writing"};
+        expects_answer_ = true;
         while (!bytes.empty()) {
             const ssize_t n = ::send(open_fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | flags(wait));
             if (n >= 0)
@@ -201,6 +205,11 @@ private:
         if (!poll_until(wait)) time_out(wait, wait.until.budget_ms());
     }
 
+    void wait_for_answer(waiting& wait) {
+        wait.until = deadline::sooner(deadline_, deadline::of_timeout(wait.timeout_ms));
+        if (!poll_until(wait)) time_out(wait, wait.until.budget_ms());
+    }
+
     // False when the deadline has passed.
     bool poll_until(const waiting& wait) {
         pollfd entry{open_fd(), wait.events, 0};
@@ -237,6 +246,7 @@ private:
         read_timeout_ms_ = other.read_timeout_ms_;
         write_timeout_ms_ = other.write_timeout_ms_;
         local_ = other.local_;
+        expects_answer_ = other.expects_answer_;
         fd_ = other.fd_.exchange(-1);
         cancelled_ = other.cancelled_.exchange(false);
     }
@@ -252,6 +262,7 @@ private:
     std::int64_t read_timeout_ms_ = 0;
     std::int64_t write_timeout_ms_ = 0;
     bool local_ = false;
+    bool expects_answer_ = false; // something was sent since the last read
     std::atomic<int> fd_ = -1;
     std::atomic<bool> cancelled_ = false;
     std::atomic_flag busy_;

@@ -13,6 +13,7 @@
 #include <weft/net/detail/frame_pool.hpp>
 
 #include <atomic>
+#include <concepts>
 #include <coroutine>
 #include <cstddef>
 #include <exception>
@@ -96,6 +97,15 @@ public:
     void take() const { rethrow(); }
 };
 
+/// The value of a task that had ended before it was made. Numbers only: what else is computed needs a coroutine.
+template <class T>
+struct ended_value {};
+template <class T>
+    requires std::is_arithmetic_v<T>
+struct ended_value<T> {
+    T value{};
+};
+
 } // namespace detail
 
 /// A computation that may wait for the network on its way to a `T` (an object type or void). Move-only, awaited once:
@@ -107,11 +117,12 @@ public:
     using promise_type = detail::task_promise<T>;
     using value_type = T;
 
-    task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+    task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)), ended_(other.ended_) {}
     task& operator=(task&& other) noexcept {
         if (this != &other) {
             if (frame_) frame_.destroy();
             frame_ = std::exchange(other.frame_, nullptr);
+            ended_ = other.ended_;
         }
         return *this;
     }
@@ -119,23 +130,53 @@ public:
         if (frame_) frame_.destroy();
     }
 
+    /// A task that has ended already: what a function returns that did everything without waiting, at the price of no
+    /// coroutine. With the value when it is a number; others need the coroutine.
+    static task ended() noexcept
+        requires std::is_void_v<T>
+    {
+        return task(std::coroutine_handle<promise_type>());
+    }
+    template <std::same_as<T> Number>
+        requires std::is_arithmetic_v<Number>
+    static task ended(Number value) noexcept {
+        task made{std::coroutine_handle<promise_type>()};
+        made.ended_.value = value;
+        return made;
+    }
+
     /// The three parts of `co_await`.
-    bool await_ready() const noexcept { return false; }
+    bool await_ready() const noexcept {
+        if constexpr (may_have_ended) return !frame_;
+        return false;
+    }
     bool await_suspend(std::coroutine_handle<> waiter) const noexcept {
         const auto frame = frame_; // as soon as the waiter is parked, this task may be gone
         frame.resume();
         return frame.promise().park(waiter);
     }
-    T await_resume() const { return frame_.promise().take(); }
+    T await_resume() const {
+        if constexpr (std::is_void_v<T>) {
+            if (frame_) frame_.promise().take();
+        } else {
+            if constexpr (may_have_ended) {
+                if (!frame_) return ended_.value;
+            }
+            return frame_.promise().take();
+        }
+    }
 
 private:
+    static constexpr bool may_have_ended = std::is_void_v<T> || std::is_arithmetic_v<T>;
+
     friend promise_type;
     template <class U>
     friend U run_now(task<U> work);
 
     explicit task(std::coroutine_handle<promise_type> frame) noexcept : frame_(frame) {}
 
-    std::coroutine_handle<promise_type> frame_;
+    std::coroutine_handle<promise_type> frame_; // null: ended, or moved from
+    [[no_unique_address]] detail::ended_value<T> ended_;
 };
 
 template <class T>
@@ -151,6 +192,9 @@ inline task<void> detail::task_promise<void>::get_return_object() noexcept {
 /// waits, which means that it was given a stream that is not blocking.
 template <class T>
 T run_now(task<T> work) {
+    if constexpr (task<T>::may_have_ended) {
+        if (work.await_ready()) return work.await_resume();
+    }
     const auto frame = work.frame_;
     frame.resume();
     if (!frame.done()) {

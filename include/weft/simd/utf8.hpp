@@ -93,6 +93,11 @@ inline bool is_valid_utf8(const char* data, std::size_t size) noexcept {
     return scalar::is_valid_utf8(data + i, size - i);
 }
 
+/// The same for the text of a cell, with the room around it that kernels may read: faster, for most are short.
+[[gnu::always_inline]] inline bool is_valid_utf8_cell(const char* data, std::size_t size) noexcept {
+    return (size < 64 && detail::is_short_ascii(data, size)) || is_valid_utf8(data, size);
+}
+
 /// How many of the cells [0, count) come before the first that is NULL or not UTF-8.
 template <class Arch = arch::dispatched>
 std::size_t validate_utf8(const char* base, const text_cell* cells, std::size_t count) noexcept {
@@ -103,8 +108,7 @@ std::size_t validate_utf8(const char* base, const text_cell* cells, std::size_t 
         if constexpr (std::same_as<Arch, arch::scalar>) {
             if (!scalar::is_valid_utf8(data, size)) return i;
         } else {
-            if (size < 64 && detail::is_short_ascii(data, size)) continue;
-            if (!is_valid_utf8(data, size)) return i;
+            if (!is_valid_utf8_cell(data, size)) return i;
         }
     }
     return count;

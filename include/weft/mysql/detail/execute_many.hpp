@@ -145,7 +145,7 @@ net::task<std::int64_t> session<Stream>::flush_and_count(std::size_t responses) 
     std::int64_t affected = 0;
     std::exception_ptr failed;
     for (std::size_t i = 0; i < responses; ++i) {
-        if (responses > 1) channel_.expect_answer();
+        if (responses > 1) channel_.expect_answer(i + 1 == responses);
         try {
             co_await read_head(row_encoding::text);
             for (bool more = true; more;) {

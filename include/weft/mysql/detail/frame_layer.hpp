@@ -39,7 +39,7 @@ public:
     /// Frames as they come from the server.
     receive_buffer& incoming() noexcept { return incoming_; }
 
-    void expect_answer() noexcept { decoder_.expect(1); }
+    void expect_answer(bool of_last) noexcept { decoder_.expect(of_last ? after_command_ : 1); }
 
     /// Puts packets into `room`, as many as are decompressed or in the next frame. \throws operational_error 2027 for a
     /// corrupt frame, internal_error for a wrong sequence id.
@@ -80,6 +80,7 @@ public:
         if (sent_ == 0) sequence_ = decoder_.sequence(); // a reply goes on with the exchange
         while (sent_ < packets.size() && encoded_.size() < enough) encode_frame(packets);
         if (!encoded_.empty()) return true;
+        if (!commands_.empty()) after_command_ = sequence_;
         sent_ = next_command_ = 0;
         commands_.clear();
         release_if_large(encoded_);
@@ -119,7 +120,8 @@ private:
     std::size_t next_command_ = 0;
     std::size_t sent_ = 0; // outgoing packets that were encoded
     blob encoded_;
-    std::uint8_t sequence_ = 0; // of the next frame to send
+    std::uint8_t sequence_ = 0;      // of the next frame to send
+    std::uint8_t after_command_ = 1; // of the answer to the last command
 };
 
 } // namespace weft::inline v0::mysql::detail

@@ -5,9 +5,9 @@
 /// conversion or an error ends the loop and is left to them.
 
 #include <weft/columnar/block.hpp>
-#include <weft/core/cell_reader.hpp>
 #include <weft/mysql/column_type.hpp>
 #include <weft/mysql/detail/read_binary.hpp>
+#include <weft/mysql/detail/read_strings.hpp>
 #include <weft/simd/dates.hpp>
 #include <weft/simd/floats.hpp>
 #include <weft/simd/integers.hpp>
@@ -124,9 +124,7 @@ inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_
 inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells,
                               const column_encoding& encoding, strided<std::string> out) {
     if (encoding.values != value_encoding::text && encoding.values != value_encoding::json) return 0;
-    return read_while(base, cells, out, [](const std::byte* bytes, std::size_t size, std::string& to) {
-        return cell_reader<std::string>::read(cell::of_text({reinterpret_cast<const char*>(bytes), size}), to);
-    });
+    return read_strings(base, cells, out);
 }
 
 } // namespace weft::inline v0::mysql::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weft/mysql/detail/definition_reader.hpp>
 #include <weft/mysql/protocol/parameter.hpp>
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct prepared_statement {
     std::uint16_t parameters = 0;
     std::uint16_t columns = 0;
     protocol::parameter_types types; ///< as the server knows them
+    remembered_layout layout;        ///< of its last result
 };
 
 /// The statements of one connection by their text, the least recently used first. Those that must go are handed out to
