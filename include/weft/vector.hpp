@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// \file
+/// Nearest neighbours among vectors: exact and approximate indexes, their files, and the bulk tools. Metric and storage
+/// are template arguments; ids are 64-bit and chosen by the caller. Nothing here needs a database or a network.
+
+#include <weft/vector/index.hpp>
+#include <weft/vector/metric.hpp>
+#include <weft/vector/neighbour.hpp>
