@@ -157,7 +157,7 @@ TEST_CASE("distances of a dimension known when compiling") {
 }
 
 TEST_CASE("distances of signed bytes are exact at their extremes and in large dimensions") {
-    for (const std::size_t n : {64, 1000, 65536, 65537, 200000}) {
+    for (const std::size_t n : {64UL, 1000UL, 65536UL, 65537UL, 200000UL}) {
         const std::vector<std::int8_t> low(n, -128);
         const std::vector<std::int8_t> high(n, 127);
         const auto count = static_cast<double>(n);
@@ -194,7 +194,7 @@ TEST_CASE("what distances make of NaN, infinity, overflow and denormals") {
             CHECK((one == out[2] || (std::isnan(one) && std::isnan(out[2]))));
             return one;
         };
-        for (const std::size_t n : {1, 3, 16, 37, 100}) {
+        for (const std::size_t n : {1UL, 3UL, 16UL, 37UL, 100UL}) {
             for (const std::size_t at : {std::size_t{0}, n / 2, n - 1}) {
                 const std::vector<float> ones(n, 1);
                 std::vector<float> v(n, 2);
@@ -296,7 +296,7 @@ TEST_CASE("floats are rounded to the nearest 16-bit float, ties to even") {
 }
 
 TEST_CASE("the scan of 4-bit codes sums table entries") {
-    for (const std::size_t subquantisers : {0, 1, 2, 3, 4, 5, 7, 8, 16, 33, 96, 257}) {
+    for (const std::size_t subquantisers : {0UL, 1UL, 2UL, 3UL, 4UL, 5UL, 7UL, 8UL, 16UL, 33UL, 96UL, 257UL}) {
         constexpr std::size_t blocks = 3;
         std::vector<std::uint8_t> tables(subquantisers * 16);
         for (auto& entry : tables) entry = subquantisers == 257 ? 255 : static_cast<std::uint8_t>(source());
