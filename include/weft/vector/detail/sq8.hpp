@@ -49,8 +49,9 @@ __attribute__((target("avx2"))) inline void sq8_four_avx2(const std::int8_t* que
                      _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1)));
 }
 
+// The masks that keep everything spare g++ 12's headers a variable they never set.
 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))) inline __m256i halves(__m512i sum) noexcept {
-    return _mm256_add_epi32(_mm512_castsi512_si256(sum), _mm512_maskz_extracti64x4_epi64(0xF, sum, 1));
+    return _mm256_add_epi32(_mm512_maskz_extracti64x4_epi64(0xF, sum, 0), _mm512_maskz_extracti64x4_epi64(0xF, sum, 1));
 }
 
 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))) inline void
