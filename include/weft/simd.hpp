@@ -9,7 +9,10 @@
 #include <weft/simd/arch.hpp>
 #include <weft/simd/dates.hpp>
 #include <weft/simd/decimals.hpp>
+#include <weft/simd/distance_kernel.hpp>
+#include <weft/simd/distances.hpp>
 #include <weft/simd/floats.hpp>
+#include <weft/simd/half.hpp>
 #include <weft/simd/integers.hpp>
 #include <weft/simd/text_cell.hpp>
 #include <weft/simd/utf8.hpp>
