@@ -10,6 +10,7 @@
 
 #include <weft/simd/arch.hpp>
 #include <weft/simd/code_scan.hpp>
+#include <weft/simd/columns.hpp>
 #include <weft/simd/convert.hpp>
 #include <weft/simd/dates.hpp>
 #include <weft/simd/decimals.hpp>

@@ -203,15 +203,13 @@ public:
         const std::size_t threads = detail::thread_count(bulk.threads);
         const std::size_t share = (queries.rows + threads - 1) / threads;
         const std::size_t grain = share < queries_together ? share : queries_together;
-        detail::parallel_for(queries.rows, threads, grain,
-                             [&](std::size_t worker, std::size_t begin, std::size_t end) {
-                                 if (bulk.stop.stop_requested()) return false;
-                                 search_together({queries.row(begin).data(), end - begin, dimension_}, k,
-                                                 results.data() + begin);
-                                 const std::size_t now = __atomic_add_fetch(&done, end - begin, __ATOMIC_RELAXED);
-                                 if (worker == 0) bulk.progress(now, queries.rows);
-                                 return true;
-                             });
+        detail::parallel_for(queries.rows, threads, grain, [&](std::size_t worker, std::size_t begin, std::size_t end) {
+            if (bulk.stop.stop_requested()) return false;
+            search_together({queries.row(begin).data(), end - begin, dimension_}, k, results.data() + begin);
+            const std::size_t now = __atomic_add_fetch(&done, end - begin, __ATOMIC_RELAXED);
+            if (worker == 0) bulk.progress(now, queries.rows);
+            return true;
+        });
         return results;
     }
 
@@ -271,8 +269,7 @@ private:
         scratch_.resize(dimension_);
         detail::prepare<Metric>(values, dimension_, scratch_.data());
         codes_.encode(scratch_.data(), row(slot));
-        if constexpr (Storage::keeps_vectors)
-            exact_.encode(scratch_.data(), vectors_.data() + slot * exact_.stride());
+        if constexpr (Storage::keeps_vectors) exact_.encode(scratch_.data(), vectors_.data() + slot * exact_.stride());
     }
 
     // How many the scan keeps: with codes some more than are asked for, among which the exact distances choose.

@@ -14,6 +14,11 @@
 
 namespace weft::inline v0::vector {
 
+/// A filter that every id pleases.
+struct every_id {
+    constexpr bool operator()(std::uint64_t) const noexcept { return true; }
+};
+
 /// Keeps the `k` least of the neighbours it is offered, by distance and then id. Most candidates of a long scan are
 /// further than the worst that is kept: they cost one comparison without a branch. A NaN is never kept.
 class top_k {
@@ -47,9 +52,10 @@ public:
         bound_ = heap_[0].distance;
     }
 
-    /// Offers `count` candidates: `distances[i]` is that of `id_of(i)`, which is asked only for those near enough.
-    template <class IdOf>
-    void offer(const float* distances, std::size_t count, IdOf&& id_of) {
+    /// Offers `count` candidates: `distances[i]` is that of `id_of(i)`, which is asked only for those near enough, and
+    /// so is `filter`, a function of an id.
+    template <class IdOf, class Filter = every_id>
+    void offer(const float* distances, std::size_t count, IdOf&& id_of, Filter&& filter = {}) {
         constexpr std::size_t step = 64;
         for (std::size_t begin = 0; begin < count; begin += step) {
             const std::size_t end = count - begin < step ? count : begin + step;
@@ -59,7 +65,10 @@ public:
                 near[found] = static_cast<std::uint32_t>(i);
                 found += distances[i] <= bound_ ? 1 : 0;
             }
-            for (std::size_t i = 0; i < found; ++i) offer({id_of(std::size_t{near[i]}), distances[near[i]]});
+            for (std::size_t i = 0; i < found; ++i) {
+                const neighbour candidate{id_of(std::size_t{near[i]}), distances[near[i]]};
+                if (filter(candidate.id)) offer(candidate);
+            }
         }
     }
 
