@@ -186,14 +186,14 @@ public:
         within sink{radius, {}};
         typename Payload::searcher searcher(payload_, prepared);
         every_id all;
-        for (const neighbour& list : nearest_lists(prepared.data(), probes(how))) {
+        for (const neighbour& near : nearest_lists(prepared.data(), probes(how))) {
             if (keeps()) {
-                for (const std::uint32_t slot : lists_[list.id].slots) {
+                for (const std::uint32_t slot : lists_[near.id].slots) {
                     const float distance = held_.distance(prepared, ids_[slot]);
                     sink.offer(&distance, 1, [&](std::size_t) { return ids_[slot]; }, all);
                 }
             } else {
-                scan(searcher, list.id, sink, all);
+                scan(searcher, near.id, sink, all);
             }
         }
         sort_values(sink.found.data(), sink.found.size());
@@ -317,8 +317,8 @@ private:
         return lists_.size() == 1 ? 0 : static_cast<std::uint32_t>(columns_.nearest(prepared, &distance));
     }
 
-    const float* residual_centre(std::size_t list) const noexcept {
-        return Payload::uses_residuals && !centres_.empty() ? centres_.data() + list * dimension() : nullptr;
+    const float* residual_centre(std::size_t where) const noexcept {
+        return Payload::uses_residuals && !centres_.empty() ? centres_.data() + where * dimension() : nullptr;
     }
 
     // Adds a vector that is not there.
