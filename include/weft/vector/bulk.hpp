@@ -129,6 +129,7 @@ void build_file(matrix_view rows, const std::string& output, const bulk_build_op
         how.progress(at + here, rows.rows);
     }
     if (how.stop.stop_requested()) throw cancelled_error("the build of '" + output + "' was cancelled");
+    index.consolidate();
     save_index(index, output);
 }
 

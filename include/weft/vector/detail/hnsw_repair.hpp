@@ -2,7 +2,7 @@
 #pragma once
 
 // Takes erased vertices out of a graph: whoever led to one is linked anew, to the best of what it has left and of what
-// the erased vertex led to. What nobody leads to any more is linked back from its own neighbours.
+// the erased vertex led to. And makes sure that every vertex can be reached.
 
 #include <weft/vector/detail/hnsw_core.hpp>
 
@@ -50,33 +50,58 @@ void repair_list(Core& core, Walk& w, std::uint32_t slot, int level, std::vector
     layers.set_list(slot, level, w.kept.data(), w.kept.size());
 }
 
-/// Links vertices that no other leads to on the lowest layer: from their own neighbours, or as if they were new.
-template <class Core, class Walk>
-void reconnect(Core& core, Walk& w) {
-    graph& layers = core.layers;
-    const auto slots = static_cast<std::uint32_t>(layers.slots());
-    std::vector<bool> reached(slots, false);
-    std::vector<std::uint32_t> list(layers.capacity(0));
-    for (std::uint32_t slot = 0; slot < slots; ++slot) {
-        if (layers.state(slot) != slot_state::live) continue;
-        const std::size_t count = layers.copy_list(slot, 0, list.data());
-        for (std::size_t i = 0; i < count; ++i) reached[list[i]] = true;
+/// Marks what can be reached from a slot on the lowest layer.
+inline void flood(const graph& layers, std::uint32_t from, std::vector<std::uint8_t>& reached,
+                  std::vector<std::uint32_t>& open) {
+    const auto show = [&](std::uint32_t slot) {
+        if (reached[slot] == 0) open.push_back(slot);
+        reached[slot] = 1;
+    };
+    show(from);
+    while (!open.empty()) {
+        const std::uint32_t* list = layers.list(open.back(), 0);
+        open.pop_back();
+        for (std::size_t i = 0; i < layers.capacity(0) && list[i] < layers.slots(); ++i) show(list[i]);
     }
-    const std::uint32_t top = layers.entry;
-    if (layers.copy_list(top, 0, list.data()) == 0) // begin somewhere else, where there is somewhere to go
-        for (std::uint32_t slot = 0; slot < slots; ++slot)
-            if (layers.state(slot) == slot_state::live && layers.copy_list(slot, 0, list.data()) != 0) {
-                layers.entry = slot;
-                core.template link<false>(w, top);
-                break;
-            }
-    for (std::uint32_t slot = 0; slot < slots; ++slot) {
-        if (layers.state(slot) != slot_state::live || slot == layers.entry || slot == top) continue;
-        const std::size_t count = layers.copy_list(slot, 0, list.data());
-        if (count == 0)
-            core.template link<false>(w, slot);
-        else if (!reached[slot])
-            for (std::size_t i = 0; i < count && i < 4; ++i) core.template link_back<false>(w, list[i], slot, 0);
+}
+
+/// Puts `slot` into the list of the nearest of `w.found` that has room, or in the place of the last neighbour of the
+/// very nearest.
+template <class Core, class Walk>
+void hang_on(Core& core, const Walk& w, std::uint32_t slot) {
+    graph& layers = core.layers;
+    const std::size_t most = layers.capacity(0);
+    for (const near_slot& near : w.found) {
+        std::uint32_t* list = layers.list(near.slot, 0);
+        std::size_t length = 0;
+        while (length < most && list[length] < layers.slots()) ++length;
+        if (length == most) continue;
+        list[length] = slot;
+        return;
+    }
+    if (!w.found.empty()) layers.list(w.found.front().slot, 0)[most - 1] = slot;
+}
+
+/// Makes every living vertex reachable from the entry on the lowest layer: pruning can leave a vertex, or a whole
+/// cluster, to which nothing leads.
+template <class Core, class Walk>
+void connect(Core& core, Walk& w) {
+    graph& layers = core.layers;
+    if (layers.entry == no_slot) return;
+    std::vector<std::uint8_t> reached(layers.slots(), 0);
+    std::vector<std::uint32_t> open;
+    flood(layers, layers.entry, reached, open);
+    for (std::uint32_t slot = 0; slot < layers.slots(); ++slot) {
+        if (reached[slot] != 0 || layers.state(slot) != slot_state::live) continue;
+        core.codes.aim_at_row(w.at, core.row(slot));
+        core.explore(w, core.descend(w, layers.entry, layers.top(), 0), 0, core.ef);
+        core.take_living(w, slot);
+        if (layers.list(slot, 0)[0] >= layers.slots()) {
+            core.select(w, w.found, layers.m);
+            layers.set_list(slot, 0, w.kept.data(), w.kept.size());
+        }
+        hang_on(core, w, slot);
+        flood(layers, slot, reached, open);
     }
 }
 
@@ -100,7 +125,6 @@ void take_out_dead(Core& core, Walk& w) {
         }
     }
     layers.entry = entry;
-    if (entry != no_slot) reconnect(core, w);
 }
 
 } // namespace weft::inline v0::vector::detail
