@@ -50,58 +50,105 @@ void repair_list(Core& core, Walk& w, std::uint32_t slot, int level, std::vector
     layers.set_list(slot, level, w.kept.data(), w.kept.size());
 }
 
-/// Marks what can be reached from a slot on the lowest layer.
-inline void flood(const graph& layers, std::uint32_t from, std::vector<std::uint8_t>& reached,
-                  std::vector<std::uint32_t>& open) {
-    const auto show = [&](std::uint32_t slot) {
-        if (reached[slot] == 0) open.push_back(slot);
-        reached[slot] = 1;
-    };
-    show(from);
-    while (!open.empty()) {
-        const std::uint32_t* list = layers.list(open.back(), 0);
-        open.pop_back();
-        for (std::size_t i = 0; i < layers.capacity(0) && list[i] < layers.slots(); ++i) show(list[i]);
-    }
-}
+/// The links of the lowest layer, forward or turned round, and what is connected with a slot along them.
+class reachability {
+public:
+    explicit reachability(const graph& layers) : layers_(layers), reached_(layers.slots(), 0) {}
 
-/// Puts `slot` into the list of the nearest of `w.found` that has room, or in the place of the last neighbour of the
-/// very nearest.
-template <class Core, class Walk>
-void hang_on(Core& core, const Walk& w, std::uint32_t slot) {
-    graph& layers = core.layers;
+    bool operator[](std::uint32_t slot) const noexcept { return reached_[slot] != 0; }
+
+    /// Marks what can be reached from a slot.
+    void flood(std::uint32_t from) {
+        show(from);
+        while (!open_.empty()) {
+            const std::uint32_t slot = open_.back();
+            open_.pop_back();
+            if (begins_.empty())
+                each_link(slot, [&](std::uint32_t other) { show(other); });
+            else
+                for (std::size_t i = begins_[slot]; i < begins_[slot + std::size_t{1}]; ++i) show(sources_[i]);
+        }
+    }
+
+    /// From now on against the direction of the links there are now.
+    void turn_round() {
+        const std::size_t slots = layers_.slots();
+        begins_.assign(slots + 2, 0);
+        for (std::uint32_t slot = 0; slot < slots; ++slot)
+            each_link(slot, [&](std::uint32_t other) { ++begins_[other + std::size_t{2}]; });
+        for (std::size_t i = 2; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
+        sources_.resize(begins_.back());
+        for (std::uint32_t slot = 0; slot < slots; ++slot) // moves each begin to its end, which is the next one's begin
+            each_link(slot, [&](std::uint32_t other) { sources_[begins_[other + std::size_t{1}]++] = slot; });
+        reached_.assign(slots, 0);
+    }
+
+private:
+    template <class F>
+    void each_link(std::uint32_t slot, F&& f) const {
+        const std::uint32_t* list = layers_.list(slot, 0);
+        for (std::size_t i = 0; i < layers_.capacity(0) && list[i] < layers_.slots(); ++i) f(list[i]);
+    }
+    void show(std::uint32_t slot) {
+        if (reached_[slot] == 0) open_.push_back(slot);
+        reached_[slot] = 1;
+    }
+
+    const graph& layers_;
+    std::vector<std::uint8_t> reached_;
+    std::vector<std::uint32_t> open_;
+    std::vector<std::size_t> begins_;
+    std::vector<std::uint32_t> sources_;
+};
+
+/// Adds a link of the lowest layer if there is room; false otherwise.
+inline bool add_link(graph& layers, std::uint32_t from, std::uint32_t to) noexcept {
+    std::uint32_t* list = layers.list(from, 0);
     const std::size_t most = layers.capacity(0);
-    for (const near_slot& near : w.found) {
-        std::uint32_t* list = layers.list(near.slot, 0);
-        std::size_t length = 0;
-        while (length < most && list[length] < layers.slots()) ++length;
-        if (length == most) continue;
-        list[length] = slot;
-        return;
-    }
-    if (!w.found.empty()) layers.list(w.found.front().slot, 0)[most - 1] = slot;
+    std::size_t length = 0;
+    while (length < most && list[length] < layers.slots()) ++length;
+    if (length == most) return false;
+    list[length] = to;
+    return true;
 }
 
-/// Makes every living vertex reachable from the entry on the lowest layer: pruning can leave a vertex, or a whole
-/// cluster, to which nothing leads.
+/// Makes the lowest layer connected in both directions, as far as living vertices go: pruning can leave a vertex or a
+/// whole cluster to which nothing leads, and one from which nothing leads away.
 template <class Core, class Walk>
 void connect(Core& core, Walk& w) {
     graph& layers = core.layers;
     if (layers.entry == no_slot) return;
-    std::vector<std::uint8_t> reached(layers.slots(), 0);
-    std::vector<std::uint32_t> open;
-    flood(layers, layers.entry, reached, open);
-    for (std::uint32_t slot = 0; slot < layers.slots(); ++slot) {
-        if (reached[slot] != 0 || layers.state(slot) != slot_state::live) continue;
+    const std::uint32_t last = static_cast<std::uint32_t>(layers.capacity(0)) - 1;
+    const auto look_around = [&](std::uint32_t slot) {
         core.codes.aim_at_row(w.at, core.row(slot));
         core.explore(w, core.descend(w, layers.entry, layers.top(), 0), 0, core.ef);
         core.take_living(w, slot);
+    };
+    reachability reached(layers);
+    reached.flood(layers.entry);
+    for (std::uint32_t slot = 0; slot < layers.slots(); ++slot) {
+        if (reached[slot] || layers.state(slot) != slot_state::live) continue;
+        look_around(slot);
         if (layers.list(slot, 0)[0] >= layers.slots()) {
             core.select(w, w.found, layers.m);
             layers.set_list(slot, 0, w.kept.data(), w.kept.size());
         }
-        hang_on(core, w, slot);
-        flood(layers, slot, reached, open);
+        bool hangs = false;
+        for (std::size_t i = 0; i < w.found.size() && !hangs; ++i)
+            hangs = reached[w.found[i].slot] && add_link(layers, w.found[i].slot, slot);
+        if (!hangs && !add_link(layers, layers.entry, slot)) layers.list(layers.entry, 0)[last] = slot;
+        reached.flood(slot);
+    }
+    reached.turn_round();
+    reached.flood(layers.entry);
+    for (std::uint32_t slot = 0; slot < layers.slots(); ++slot) {
+        if (reached[slot] || layers.state(slot) != slot_state::live) continue;
+        look_around(slot);
+        std::uint32_t way_out = layers.entry;
+        for (std::size_t i = w.found.size(); i-- > 0;)
+            if (reached[w.found[i].slot]) way_out = w.found[i].slot;
+        if (!add_link(layers, slot, way_out)) layers.list(slot, 0)[last] = way_out;
+        reached.flood(slot);
     }
 }
 
