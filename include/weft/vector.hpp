@@ -5,9 +5,13 @@
 /// Nearest neighbours among vectors: exact and approximate indexes, their files, and the bulk tools. Metric and storage
 /// are template arguments; ids are 64-bit and chosen by the caller. Nothing here needs a database or a network.
 
+#include <weft/vector/bulk.hpp>
+#include <weft/vector/file.hpp>
 #include <weft/vector/hnsw.hpp>
+#include <weft/vector/hnsw_file.hpp>
 #include <weft/vector/hnsw_options.hpp>
 #include <weft/vector/index.hpp>
+#include <weft/vector/input.hpp>
 #include <weft/vector/matrix.hpp>
 #include <weft/vector/metric.hpp>
 #include <weft/vector/neighbour.hpp>

@@ -105,7 +105,8 @@ public:
         settle(id, slot, state::live);
         ++live_;
         core_.template link<false>(*w, slot);
-        if (dead_ > 64 + live_ / 8) consolidate();
+        ++fresh_;
+        tidy();
     }
 
     /// Inserts the rows of a matrix under `ids`, or under 0, 1, 2 … where `ids` is empty, with several threads. Of rows
@@ -118,21 +119,26 @@ public:
         if (find(id) == detail::no_slot) return false;
         thaw();
         bury(id);
-        if (dead_ > 64 + live_ / 8) consolidate();
+        tidy();
         return true;
     }
 
-    /// Takes erased vertices out of the graph now. O(size).
+    /// Takes erased vertices out of the graph now, and links vertices that searches cannot reach. O(size). Happens by
+    /// itself whenever an eighth of the index was erased or a quarter of it is new.
     void consolidate() {
-        if (dead_ == 0) return;
+        thaw();
         walk_lease w(*this);
-        free_.reserve(free_.size() + dead_); // so that nothing fails between here and the end
-        std::vector<std::uint32_t> dead;
-        for (std::uint32_t slot = 0; slot < core_.layers.slots(); ++slot)
-            if (core_.layers.state(slot) == state::dead) dead.push_back(slot);
-        detail::take_out_dead(core_, *w);
-        for (const std::uint32_t slot : dead) free_.push_back(slot);
-        dead_ = 0;
+        if (dead_ != 0) {
+            std::vector<std::uint32_t> dead;
+            for (std::uint32_t slot = 0; slot < core_.layers.slots(); ++slot)
+                if (core_.layers.state(slot) == state::dead) dead.push_back(slot);
+            free_.reserve(free_.size() + dead.size());
+            detail::take_out_dead(core_, *w);
+            for (const std::uint32_t slot : dead) free_.push_back(slot);
+            dead_ = 0;
+        }
+        detail::connect(core_, *w);
+        fresh_ = 0;
     }
 
     /// The nearest `k`, or all when there are fewer, nearest first. Throws a data_error when the query has another
@@ -185,8 +191,8 @@ public:
     hnsw(hnsw&& other) noexcept
         : dimension_(other.dimension_), options_(other.options_), core_(std::move(other.core_)),
           ids_(std::move(other.ids_)), table_(std::move(other.table_)), free_(std::move(other.free_)),
-          live_(std::exchange(other.live_, 0)), dead_(std::exchange(other.dead_, 0)), file_(std::move(other.file_)),
-          walks_(std::move(other.walks_)) {
+          live_(std::exchange(other.live_, 0)), dead_(std::exchange(other.dead_, 0)), fresh_(other.fresh_),
+          file_(std::move(other.file_)), walks_(std::move(other.walks_)) {
         other.core_.layers.entry = detail::no_slot;
     }
     hnsw& operator=(hnsw&& other) noexcept {
@@ -270,7 +276,9 @@ private:
         std::vector<neighbour> found;
         found.reserve(most < w.pool.size() ? most : w.pool.size());
         w.kept.clear();
-        for (std::size_t i = 0; i < w.pool.size() && w.kept.size() < most; ++i) {
+        for (std::size_t i = 0; i < w.pool.size(); ++i) {
+            // Beyond those wanted only what is as near as the last: of these the smallest ids count.
+            if (w.kept.size() >= most && w.pool[i].distance != found.back().distance) break;
             const std::uint32_t slot = w.pool[i].slot();
             if (core_.layers.state(slot) != state::live || !filter(ids_[slot])) continue;
             w.kept.push_back(slot);
@@ -334,6 +342,10 @@ private:
         ++dead_;
     }
 
+    void tidy() {
+        if (dead_ > 64 + live_ / 8 || fresh_ > 256 + live_ / 4) consolidate();
+    }
+
     /// Before the first change of an index that is a view of a file: checks it and copies it into memory.
     void thaw() {
         if (file_ != nullptr) own_file();
@@ -348,6 +360,7 @@ private:
     std::vector<std::uint32_t> free_;
     std::size_t live_ = 0;
     std::size_t dead_ = 0;
+    std::size_t fresh_ = 0;            // inserted since all were last seen to be reachable
     std::shared_ptr<const void> file_; // what keeps the mapping that this index looks at
     mutable std::vector<std::unique_ptr<walk>> walks_;
     mutable std::uint8_t walks_lock_ = 0;

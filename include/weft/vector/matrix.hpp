@@ -49,9 +49,9 @@ private:
 
 /// How an operation on many vectors runs.
 struct bulk_options {
-    std::size_t threads = 0; ///< 0: one for each processor
+    std::size_t threads = 0;  ///< 0: one for each processor
     std::stop_token stop{};   ///< ends the operation early
-    progress_view progress{};  ///< told how many vectors are done
+    progress_view progress{}; ///< told how many vectors are done
 };
 
 } // namespace weft::inline v0::vector

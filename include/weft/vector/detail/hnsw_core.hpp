@@ -235,6 +235,16 @@ public:
         }
     }
 
+    /// What of the pool may be linked to, into `w.found`.
+    void take_living(walk& w, std::uint32_t but) const {
+        w.found.clear();
+        for (std::size_t i = 0; i < w.pool.size(); ++i) {
+            const std::uint32_t slot = w.pool[i].slot();
+            if (slot == but || layers.state(slot) == slot_state::dead) continue;
+            w.found.push_back({w.pool[i].distance, slot});
+        }
+    }
+
 private:
     template <bool Locked>
     struct maybe_lock {
@@ -272,16 +282,6 @@ private:
             count += w.visited.first(list[i]) ? 1 : 0;
         }
         return count;
-    }
-
-    /// What of the pool may be linked to, into `w.found`.
-    void take_living(walk& w, std::uint32_t but) const {
-        w.found.clear();
-        for (std::size_t i = 0; i < w.pool.size(); ++i) {
-            const std::uint32_t slot = w.pool[i].slot();
-            if (slot == but || layers.state(slot) == slot_state::dead) continue;
-            w.found.push_back({w.pool[i].distance, slot});
-        }
     }
 
     bool crowded(walk& w, const near_slot& candidate) const noexcept {

@@ -122,7 +122,8 @@ std::size_t hnsw<Metric, Storage>::insert_many(matrix_view rows, std::span<const
         throw;
     }
     count = conclude();
-    if (dead_ > 64 + live_ / 8) consolidate();
+    fresh_ += count;
+    tidy();
     return count == arrivals.size() ? rows.rows : count;
 }
 
