@@ -151,7 +151,7 @@ public:
     std::vector<neighbour> search(std::span<const float> query, std::size_t k, Filter&& filter) const {
         const detail::aimed<exact_type, Metric> aim(exact_, query, dimension_);
         const detail::aimed<codec_type, Metric> rough(codes_, aim.values());
-        std::uint32_t slots[batch];
+        std::uint32_t slots[batch] = {};
         float distances[batch];
         top_k best(candidates(k), size());
         std::size_t count = 0;

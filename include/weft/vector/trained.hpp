@@ -46,6 +46,8 @@ template <class Metric, class Payload>
 class trained_index {
 public:
     using metric_type = Metric;
+    using payload_type = Payload;
+    using lists_type = trained_index; ///< what `ivf`, `pq` and `ivf_pq` are made of
 
     std::size_t dimension() const noexcept { return held_.dimension(); }
     std::size_t size() const noexcept { return trained_ ? ids_.size() : held_.size(); }
