@@ -16,14 +16,14 @@ namespace weft::inline v0::simd {
 
 /// An IEEE 754 binary16 number.
 struct f16 {
-    std::uint16_t bits = 0;
+    std::uint16_t bits;
 
     friend bool operator==(f16, f16) = default; ///< of the bits: -0 is not 0, and a NaN may be itself
 };
 
 /// The upper half of an IEEE 754 binary32 number.
 struct bf16 {
-    std::uint16_t bits = 0;
+    std::uint16_t bits;
 
     friend bool operator==(bf16, bf16) = default; ///< of the bits: -0 is not 0, and a NaN may be itself
 };

@@ -283,8 +283,9 @@ WEFT_SIMD_INLINE auto load_tail(const T* p, std::size_t at, std::size_t n) noexc
 
 template <class Operation, class T>
 WEFT_SIMD_INLINE auto load_short(const T* p, std::size_t n) noexcept {
-    T padded[per_vector<Operation, T>] = {};
-    __builtin_memcpy(padded, p, n * sizeof(T));
+    constexpr std::size_t width = per_vector<Operation, T>;
+    T padded[width] = {};
+    __builtin_memcpy(padded, p, (n < width ? n : width) * sizeof(T)); // the compiler may not know that n is less
     return load<Operation>(padded);
 }
 
@@ -431,14 +432,91 @@ inline constexpr distance_kernel<detail::public_operation<Operation>, Query, Row
     &one<Operation, Query, Row, Dimension>, &many<Operation, Query, Row, Dimension>,
     &block<Operation, Query, Row, Dimension>};
 
+// ---- One query against the columns of a matrix; `count` is a multiple of 16.
+
+template <class Operation>
+WEFT_SIMD_TARGET void column_distances(const float* query, const float* columns, std::size_t n, std::size_t count,
+                                       float* out) noexcept {
+    for (std::size_t j = 0; j < count; j += 16) {
+        floats sums[16 / lanes] = {};
+        for (std::size_t d = 0; d < n; ++d)
+            for (std::size_t v = 0; v < 16 / lanes; ++v)
+                sums[v] = step(Operation{}, sums[v], floats{} + query[d],
+                               load<Operation>(columns + d * count + j + v * lanes));
+        __builtin_memcpy(out + j, sums, sizeof sums);
+    }
+}
+
+// Four vectors at a time, so that their sums do not wait for each other; `count` may be one, two or three vectors more.
+template <class Operation, std::size_t Vectors>
+WEFT_SIMD_INLINE void keep_nearest(const float* query, const float* columns, std::size_t n, std::size_t count,
+                                   std::size_t j, floats& best, words& where) noexcept {
+    floats sums[Vectors] = {};
+    for (std::size_t d = 0; d < n; ++d)
+        for (std::size_t v = 0; v < Vectors; ++v)
+            sums[v] =
+                step(Operation{}, sums[v], floats{} + query[d], load<Operation>(columns + d * count + j + v * lanes));
+    for (std::size_t v = 0; v < Vectors; ++v) {
+        const ints nearer = sums[v] < best;
+        best = nearer ? sums[v] : best;
+        where = nearer ? words{} + static_cast<std::uint32_t>((j + v * lanes) / lanes) : where;
+    }
+}
+
+template <class Operation>
+WEFT_SIMD_TARGET std::size_t nearest_column(const float* query, const float* columns, std::size_t n, std::size_t count,
+                                            float* distance) noexcept {
+    floats best = floats{} + __builtin_inff();
+    words where{};
+    std::size_t j = 0;
+    for (; count - j >= 4 * lanes; j += 4 * lanes) keep_nearest<Operation, 4>(query, columns, n, count, j, best, where);
+    for (; j < count; j += lanes) keep_nearest<Operation, 1>(query, columns, n, count, j, best, where);
+    std::size_t nearest = where[0] * lanes;
+    *distance = best[0];
+    for (std::size_t i = 1; i < lanes; ++i) {
+        const std::size_t column = where[i] * lanes + i;
+        if (best[i] < *distance || (best[i] == *distance && column < nearest)) {
+            *distance = best[i];
+            nearest = column;
+        }
+    }
+    return nearest;
+}
+
 // ---- 16-bit floats from floats and back.
 
-template <class T>
-WEFT_SIMD_TARGET void widen(const T* from, std::size_t n, float* to) noexcept {
-    std::size_t i = 0;
-    for (; n - i >= lanes; i += lanes) {
-        const floats v = load<dot>(from + i);
-        __builtin_memcpy(to + i, &v, sizeof v);
-    }
-    for (; i < n; ++i) to[i] = to_float(from[i]);
+WEFT_SIMD_INLINE void store(floats v, bf16* to) noexcept {
+    const words bits = (words)v;
+    const words rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+    const words nan = (bits >> 16 | 0x40);
+    const halves narrow = __builtin_convertvector(magnitude(v) > 0x7F800000 ? nan : rounded, halves);
+    __builtin_memcpy(to, &narrow, sizeof narrow);
 }
+
+WEFT_SIMD_INLINE void store(floats v, f16* to) noexcept {
+#if WEFT_SIMD_SET > 0
+    halves narrow;
+    __asm__("vcvtps2ph {$0, %1, %0|%0, %1, 0}" : "=v"(narrow) : "v"(v));
+    __builtin_memcpy(to, &narrow, sizeof narrow);
+#else
+    for (int i = 0; i < lanes; ++i) to[i] = to_f16(v[i]);
+#endif
+}
+
+WEFT_SIMD_INLINE void store(floats v, float* to) noexcept {
+    __builtin_memcpy(to, &v, sizeof v);
+}
+
+template <class From, class To>
+WEFT_SIMD_TARGET void convert(const From* from, std::size_t n, To* to) noexcept {
+    if (n < lanes) {
+        To padded[lanes];
+        store(load_short<dot>(from, n), padded);
+        __builtin_memcpy(to, padded, n * sizeof(To));
+        return;
+    }
+    for (std::size_t i = 0; i < n - lanes; i += lanes) store(load<dot>(from + i), to + i);
+    store(load<dot>(from + (n - lanes)), to + (n - lanes));
+}
+
+#include <weft/simd/detail/code_scan_loops.hpp>

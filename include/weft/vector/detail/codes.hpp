@@ -130,6 +130,13 @@ public:
                    });
     }
 
+    /// The distances to `count` rows one after another, from `first` on.
+    void scan(const probe& from, const std::byte* first, std::size_t count, float* out) const noexcept {
+        kernel_->block(from.values_, reinterpret_cast<const element*>(first), stride_ / sizeof(element), count,
+                       dimension_, out);
+        for (std::size_t i = 0; i < count; ++i) out[i] = ordered(Metric::from_kernel(out[i]));
+    }
+
 private:
     using kernels = simd::distance_kernel<typename Metric::operation, float, element>;
 
@@ -211,6 +218,20 @@ public:
                        kernel_(query, typed, padded_, sums);
                        for (std::size_t j = 0; j < here; ++j) out[at + j] = ordered(distance(from, rows[j], sums[j]));
                    });
+    }
+
+    void scan(const probe& from, const std::byte* first, std::size_t count, float* out) const noexcept {
+        const auto* query = reinterpret_cast<const std::int8_t*>(from.codes_.data());
+        for (std::size_t i = 0; i < count; i += 4) {
+            const std::size_t here = count - i < 4 ? count - i : 4;
+            const std::uint8_t* rows[4];
+            for (std::size_t j = 0; j < 4; ++j)
+                rows[j] = reinterpret_cast<const std::uint8_t*>(first + (i + (j < here ? j : 0)) * stride_);
+            std::int32_t sums[4];
+            kernel_(query, rows, padded_, sums);
+            for (std::size_t j = 0; j < here; ++j)
+                out[i + j] = ordered(distance(from, first + (i + j) * stride_, sums[j]));
+        }
     }
 
 private:
