@@ -2,7 +2,8 @@
 #pragma once
 
 /// \file
-/// Generated vectors for the benchmarks of the room `vector`, and the truth about them. All of it follows from the seed.
+/// Generated vectors for the benchmarks of the room `vector`, and the truth about them. All of it follows from the
+/// seed.
 
 #include <weft/simd/distances.hpp>
 #include <weft/vector/detail/candidates.hpp>
@@ -40,7 +41,8 @@ inline void find_truth(set& s) {
         for (std::size_t at = 0; at < s.rows; at += tile) {
             const std::size_t here = s.rows - at < tile ? s.rows - at : tile;
             for (std::size_t q = begin; q < end; ++q) {
-                kernel.block(s.query.data() + q * s.dimension, s.row(at), s.dimension, here, s.dimension, distances.data());
+                kernel.block(s.query.data() + q * s.dimension, s.row(at), s.dimension, here, s.dimension,
+                             distances.data());
                 for (std::size_t i = 0; i < here; ++i)
                     best[q - begin].insert(distances[i], static_cast<std::uint32_t>(at + i));
             }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// weft's HNSW index against hnswlib's and faiss's (where those are installed), on the same generated vectors, with M 16 and
-// ef_construction 200: vectors per second while building and queries per second at the same recall@10, of one thread, by
-// the thread's processor time. For each level of recall the smallest width that reaches it is sought for every index; the
-// queries are then timed in turn. The peers are compiled for exactly this machine, weft chooses when it runs.
+// weft's HNSW index against hnswlib's and faiss's (where those are installed), on the same generated vectors, with M 16
+// and ef_construction 200: vectors per second while building and queries per second at the same recall@10, of one
+// thread, by the thread's processor time. For each level of recall the smallest width that reaches it is sought for
+// every index; the queries are then timed in turn. The peers are compiled for exactly this machine, weft chooses when
+// it runs.
 //
 //     benchmarks/run vector_hnsw [ROWS [SET ...]]        ROWS 100000 by default; sets: latent48 latent256 d128 uniform
 
@@ -32,8 +33,8 @@ double processor_seconds() {
 
 struct contestant {
     std::string name;
-    double build = 0; // vectors a second
-    double bytes = 0; // a vector
+    double build = 0;                                                            // vectors a second
+    double bytes = 0;                                                            // a vector
     std::function<void(std::size_t ef, std::vector<std::uint64_t>& ids)> search; // all queries
     std::function<void(std::size_t query, std::size_t ef)> search_one;
 };
@@ -106,7 +107,8 @@ contestant ours(const vector_data::set& s, const char* name, const weft::vector:
     made.build = static_cast<double>(s.rows) / (processor_seconds() - start);
     const auto stats = index->stats();
     made.bytes = static_cast<double>(stats.graph_bytes + stats.code_bytes + stats.vector_bytes) /
-                     static_cast<double>(stats.vectors) + 8;
+                     static_cast<double>(stats.vectors) +
+                 8;
     made.search = [&s, index](std::size_t ef, std::vector<std::uint64_t>& ids) {
         for (std::size_t q = 0; q < s.queries; ++q) {
             const auto found = index->search({s.query.data() + q * s.dimension, s.dimension}, k, {.ef = ef});
@@ -141,7 +143,8 @@ void run(const std::string& title, const vector_data::set& s, bool unit) {
         std::printf("  %-18s build %8.0f vectors/s, %5.0f bytes a vector, recall@10 at ef 64: %.4f\n", who.name.c_str(),
                     who.build, who.bytes, recall_at(s, who, 64));
         if (&who >= all.data() + peers && peers != 0)
-            std::printf("ratio %s-build-%s %.3f\n", title.c_str(), who.name.substr(5).c_str(), who.build / all[0].build);
+            std::printf("ratio %s-build-%s %.3f\n", title.c_str(), who.name.substr(5).c_str(),
+                        who.build / all[0].build);
     }
     for (const double recall : {0.95, 0.99, 0.999}) {
         std::vector<std::size_t> widths;
@@ -176,8 +179,7 @@ int main(int argc, char** argv) {
             if (std::string(argv[i]) == name) return true;
         return argc <= 2;
     };
-    if (wanted("latent48"))
-        run<weft::vector::cosine>("latent48", vector_data::clustered(rows, 768, 48, 1000, 1), true);
+    if (wanted("latent48")) run<weft::vector::cosine>("latent48", vector_data::clustered(rows, 768, 48, 1000, 1), true);
     if (wanted("latent256"))
         run<weft::vector::cosine>("latent256", vector_data::clustered(rows, 768, 256, 1000, 2), true);
     if (wanted("d128")) run<weft::vector::cosine>("d128", vector_data::clustered(2 * rows, 128, 48, 1000, 3), true);

@@ -13,7 +13,8 @@ namespace {
 class faiss_index final : public vector_peer {
 public:
     faiss_index(std::size_t dimension, bool unit, std::size_t m, std::size_t ef_construction)
-        : index_(static_cast<int>(dimension), static_cast<int>(m), unit ? faiss::METRIC_INNER_PRODUCT : faiss::METRIC_L2) {
+        : index_(static_cast<int>(dimension), static_cast<int>(m),
+                 unit ? faiss::METRIC_INNER_PRODUCT : faiss::METRIC_L2) {
         omp_set_num_threads(1);
         index_.hnsw.efConstruction = static_cast<int>(ef_construction);
     }

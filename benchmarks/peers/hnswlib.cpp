@@ -2,11 +2,7 @@
 
 #include "vector_peer.hpp"
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wall"
-#pragma GCC diagnostic ignored "-Wextra"
 #include <hnswlib/hnswlib.h>
-#pragma GCC diagnostic pop
 
 #include <string>
 

@@ -25,6 +25,15 @@ inline constexpr std::uint32_t no_slot = 0xFFFFFFFF;
 inline constexpr std::uint32_t most_slots = 0x7FFFFFFF; // the highest bit is the candidates' mark
 inline constexpr int most_levels = 32;
 
+// Lists are read without a lock while other threads link: number by number, each of which is some slot at any time.
+// Relaxed loads and stores are the plain instructions.
+inline std::uint32_t load(const std::uint32_t& number) noexcept {
+    return __atomic_load_n(&number, __ATOMIC_RELAXED);
+}
+inline void store(std::uint32_t& number, std::uint32_t value) noexcept {
+    __atomic_store_n(&number, value, __ATOMIC_RELAXED);
+}
+
 struct graph {
     std::size_t m = 16;
     std::size_t stride0 = 32; // numbers in a block of layer 0
@@ -65,15 +74,16 @@ struct graph {
         if (from == nullptr) return 0;
         const std::size_t most = capacity(level);
         std::size_t count = 0;
-        while (count < most && from[count] < slots()) {
-            out[count] = from[count];
-            ++count;
+        for (; count < most; ++count) {
+            const std::uint32_t id = load(from[count]);
+            if (id >= slots()) break;
+            out[count] = id;
         }
         return count;
     }
     void set_list(std::uint32_t slot, int level, const std::uint32_t* ids, std::size_t count) noexcept {
         std::uint32_t* to = list(slot, level);
-        for (std::size_t i = 0; i < capacity(level); ++i) to[i] = i < count ? ids[i] : no_slot;
+        for (std::size_t i = 0; i < capacity(level); ++i) store(to[i], i < count ? ids[i] : no_slot);
     }
 
     void reserve(std::size_t count) {

@@ -109,14 +109,13 @@ public:
     }
 
     /// Walks down to `level` along single nearest vertices, beginning at `start` on the layer `from`.
-    template <bool Locked = false>
     near_slot descend(walk& w, std::uint32_t start, int from, int level) const {
         near_slot nearest{0, start};
         codes.distances(w.at, rows.data(), &start, 1, &nearest.distance);
         for (int layer = from; layer > level; --layer) {
             for (bool moved = true; moved;) {
                 moved = false;
-                const std::size_t count = neighbours<Locked>(nearest.slot, layer, w.met.data());
+                const std::size_t count = layers.copy_list(nearest.slot, layer, w.met.data());
                 codes.distances(w.at, rows.data(), w.met.data(), count, w.distances.data());
                 for (std::size_t i = 0; i < count; ++i) {
                     const near_slot other{w.distances[i], w.met[i]};
@@ -131,15 +130,14 @@ public:
     }
 
     /// Fills `w.pool` with the nearest `width` vertices of a layer that a walk from `start` meets.
-    template <bool Locked = false>
     void explore(walk& w, near_slot start, int level, std::size_t width) const {
         w.visited.begin(layers.slots());
         w.pool.reset(width);
         w.visited.first(start.slot);
         w.pool.insert(start.distance, start.slot);
         for (std::uint32_t at = 0; w.pool.next(at);) {
-            const std::size_t count = unvisited<Locked>(w, at, level);
-            if (!Locked && level == 0) {
+            const std::size_t count = unvisited(w, at, level);
+            if (level == 0) {
                 const std::uint32_t next = w.pool.peek(at);
                 for (std::size_t i = 0; i < layers.stride0; i += 16) prefetch(layers.list(next, 0) + i);
             }
@@ -164,11 +162,11 @@ public:
         const int top = layers.levels[entry];
         const int highest = level < top ? level : top;
         codes.aim_at_row(w.at, row(slot));
-        near_slot nearest = descend<Locked>(w, entry, top, highest);
+        near_slot nearest = descend(w, entry, top, highest);
         if (w.chosen.size() <= static_cast<std::size_t>(highest))
             w.chosen.resize(static_cast<std::size_t>(highest) + 1);
         for (int layer = highest; layer >= 0; --layer) {
-            explore<Locked>(w, nearest, layer, ef);
+            explore(w, nearest, layer, ef);
             nearest = {w.pool[0].distance, w.pool[0].slot()};
             take_living(w, slot);
             select(w, w.found, layers.m);
@@ -204,7 +202,7 @@ public:
         for (; count < most && list[count] < layers.slots(); ++count)
             if (list[count] == slot) return;
         if (count < most) {
-            list[count] = slot;
+            store(list[count], slot);
             return;
         }
         layers.copy_list(at, level, w.met.data());
@@ -261,25 +259,19 @@ private:
         return Locked ? locks_[slot] : entry_lock_;
     }
 
-    template <bool Locked>
-    std::size_t neighbours(std::uint32_t slot, int level, std::uint32_t* out) const noexcept {
-        [[maybe_unused]] const maybe_lock<Locked> guard(lock_of<Locked>(slot));
-        return layers.copy_list(slot, level, out);
-    }
-
     /// The neighbours that this walk has not met, into `w.met`.
-    template <bool Locked>
     std::size_t unvisited(walk& w, std::uint32_t at, int level) const noexcept {
-        [[maybe_unused]] const maybe_lock<Locked> guard(lock_of<Locked>(at));
         const std::uint32_t* list = layers.list(at, level);
         if (list == nullptr) return 0;
         const std::size_t most = layers.capacity(level);
         const std::size_t slots = layers.slots();
         std::uint32_t* met = w.met.data();
         std::size_t count = 0;
-        for (std::size_t i = 0; i < most && list[i] < slots; ++i) {
-            met[count] = list[i];
-            count += w.visited.first(list[i]) ? 1 : 0;
+        for (std::size_t i = 0; i < most; ++i) {
+            const std::uint32_t id = load(list[i]);
+            if (id >= slots) break;
+            met[count] = id;
+            count += w.visited.first(id) ? 1 : 0;
         }
         return count;
     }
