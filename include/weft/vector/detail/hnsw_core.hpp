@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The graph of an HNSW index with its codes: walking, linking, and repairing. It speaks of slots; ids are the business
+// of the index. Members marked const may run in any number of threads at once, each with a walk of its own;
+// `link<true>` may run in several, while nothing else changes the graph.
+
+#include <weft/vector/detail/candidates.hpp>
+#include <weft/vector/detail/codes.hpp>
+#include <weft/vector/detail/graph.hpp>
+#include <weft/vector/detail/parallel.hpp>
+#include <weft/vector/detail/sorting.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace weft::inline v0::vector::detail {
+
+struct near_slot {
+    float distance;
+    std::uint32_t slot;
+
+    friend bool operator<(const near_slot& a, const near_slot& b) noexcept {
+        return a.distance < b.distance || (a.distance == b.distance && a.slot < b.slot);
+    }
+};
+
+template <class Metric, class Storage>
+class hnsw_core {
+public:
+    using codec_type = codec<Metric, Storage::codes>;
+    using exact_codec = codec<Metric, code_kind::f32>;
+
+    /// What one thread needs to search or to link.
+    struct walk {
+        explicit walk(const hnsw_core& core)
+            : at(core.codes), base(core.codes), pick(core.codes), exact(core.exact), met(2 * core.layers.m + 1),
+              distances(2 * core.layers.m + 1) {}
+
+        typename codec_type::probe at;   // the query, or the vector that is being linked
+        typename codec_type::probe base; // the vertex whose list is pruned
+        typename codec_type::probe pick; // the candidate that is weighed
+        typename exact_codec::probe exact;
+        std::vector<float> query; // normalised
+        visited_marks visited;
+        candidate_pool pool;
+        std::vector<std::uint32_t> met;
+        std::vector<float> distances;
+        std::vector<near_slot> found;
+        std::vector<near_slot> pruned;
+        std::vector<std::uint32_t> kept;
+        std::vector<std::vector<std::uint32_t>> chosen; // by level
+    };
+
+    hnsw_core(std::size_t dimension, std::size_t m, std::size_t ef_construction)
+        : codes(dimension), exact(dimension), ef(ef_construction) {
+        layers.shape(m);
+    }
+
+    codec_type codes;
+    exact_codec exact;
+    std::size_t ef;
+    graph layers;
+    buffer<std::byte> rows;    // codes
+    buffer<std::byte> vectors; // full precision, where the storage keeps them beside codes
+
+    const std::byte* row(std::uint32_t slot) const noexcept { return rows.data() + slot * codes.stride(); }
+
+    /// The vector in full precision, where there is one: its row of floats.
+    const float* vector(std::uint32_t slot) const noexcept {
+        const buffer<std::byte>& from = Storage::keeps_vectors ? vectors : rows;
+        return reinterpret_cast<const float*>(from.data() + slot * exact.stride());
+    }
+
+    void set_vector(std::uint32_t slot, const float* values) noexcept {
+        codes.encode(values, rows.data() + slot * codes.stride());
+        if constexpr (Storage::keeps_vectors) exact.encode(values, vectors.data() + slot * exact.stride());
+    }
+
+    void reserve(std::size_t slots) {
+        layers.reserve(slots);
+        rows.reserve(slots * codes.stride());
+        if constexpr (Storage::keeps_vectors) vectors.reserve(slots * exact.stride());
+    }
+    void own() {
+        layers.own();
+        rows.own();
+        vectors.own();
+    }
+    std::uint32_t add_slot(int level) {
+        const std::size_t slots = layers.slots() + 1;
+        rows.resize(slots * codes.stride(), std::byte{});
+        if constexpr (Storage::keeps_vectors) vectors.resize(slots * exact.stride(), std::byte{});
+        return layers.add(level);
+    }
+
+    /// The exact distances from `w.query`, or those of the codes where there is nothing better.
+    void best_distances(const walk& w, const std::uint32_t* slots, std::size_t count, float* out) const noexcept {
+        if constexpr (Storage::keeps_vectors)
+            exact.distances(w.exact, vectors.data(), slots, count, out);
+        else
+            codes.distances(w.at, rows.data(), slots, count, out);
+    }
+
+    void aim(walk& w) const noexcept {
+        codes.aim(w.at, w.query.data());
+        if constexpr (Storage::keeps_vectors) exact.aim(w.exact, w.query.data());
+    }
+
+    /// Walks down to `level` along single nearest vertices, beginning at `start` on the layer `from`.
+    near_slot descend(walk& w, std::uint32_t start, int from, int level) const {
+        near_slot nearest{0, start};
+        codes.distances(w.at, rows.data(), &start, 1, &nearest.distance);
+        for (int layer = from; layer > level; --layer) {
+            for (bool moved = true; moved;) {
+                moved = false;
+                const std::size_t count = layers.copy_list(nearest.slot, layer, w.met.data());
+                codes.distances(w.at, rows.data(), w.met.data(), count, w.distances.data());
+                for (std::size_t i = 0; i < count; ++i) {
+                    const near_slot other{w.distances[i], w.met[i]};
+                    if (other < nearest) {
+                        nearest = other;
+                        moved = true;
+                    }
+                }
+            }
+        }
+        return nearest;
+    }
+
+    /// Fills `w.pool` with the nearest `width` vertices of a layer that a walk from `start` meets.
+    void explore(walk& w, near_slot start, int level, std::size_t width) const {
+        w.visited.begin(layers.slots());
+        w.pool.reset(width);
+        w.visited.first(start.slot);
+        w.pool.insert(start.distance, start.slot);
+        for (std::uint32_t at = 0; w.pool.next(at);) {
+            const std::size_t count = unvisited(w, at, level);
+            if (level == 0) {
+                const std::uint32_t next = w.pool.peek(at);
+                for (std::size_t i = 0; i < layers.stride0; i += 16) prefetch(layers.list(next, 0) + i);
+            }
+            codes.distances(w.at, rows.data(), w.met.data(), count, w.distances.data());
+            for (std::size_t i = 0; i < count; ++i) w.pool.insert(w.distances[i], w.met[i]);
+        }
+    }
+
+    /// Links a slot whose codes are in place into every layer it belongs to.
+    template <bool Locked>
+    void link(walk& w, std::uint32_t slot) {
+        std::uint32_t entry = no_slot;
+        {
+            [[maybe_unused]] const maybe_lock<Locked> guard(entry_lock_);
+            entry = layers.entry;
+            if (entry == no_slot) {
+                layers.entry = slot;
+                return;
+            }
+        }
+        const int level = layers.levels[slot];
+        const int top = layers.levels[entry];
+        const int highest = level < top ? level : top;
+        codes.aim_at_row(w.at, row(slot));
+        near_slot nearest = descend(w, entry, top, highest);
+        if (w.chosen.size() <= static_cast<std::size_t>(highest))
+            w.chosen.resize(static_cast<std::size_t>(highest) + 1);
+        for (int layer = highest; layer >= 0; --layer) {
+            explore(w, nearest, layer, ef);
+            nearest = {w.pool[0].distance, w.pool[0].slot()};
+            take_living(w, slot);
+            select(w, w.found, layers.m);
+            w.chosen[static_cast<std::size_t>(layer)] = w.kept;
+        }
+        // From the bottom up: whoever meets the slot on a layer finds it complete on all layers below.
+        for (int layer = 0; layer <= highest; ++layer) {
+            const std::vector<std::uint32_t>& chosen = w.chosen[static_cast<std::size_t>(layer)];
+            {
+                [[maybe_unused]] const maybe_lock<Locked> guard(lock_of<Locked>(slot));
+                layers.set_list(slot, layer, chosen.data(), chosen.size());
+            }
+            for (const std::uint32_t other : chosen) link_back<Locked>(w, other, slot, layer);
+        }
+        if (level > top) {
+            [[maybe_unused]] const maybe_lock<Locked> guard(entry_lock_);
+            if (level > layers.levels[layers.entry]) layers.entry = slot;
+        }
+    }
+
+    /// Makes ready for `link<true>`.
+    void prepare_locks() { locks_.assign(layers.slots(), 0); }
+    void drop_locks() noexcept { locks_ = {}; }
+
+    /// Puts `slot` into the list of `at`, which is pruned where it is full. `w` must not be aimed at anything that
+    /// matters but `w.at`.
+    template <bool Locked>
+    void link_back(walk& w, std::uint32_t at, std::uint32_t slot, int level) {
+        [[maybe_unused]] const maybe_lock<Locked> guard(lock_of<Locked>(at));
+        std::uint32_t* list = layers.list(at, level);
+        const std::size_t most = layers.capacity(level);
+        std::size_t count = 0;
+        for (; count < most && list[count] < layers.slots(); ++count)
+            if (list[count] == slot) return;
+        if (count < most) {
+            store(list[count], slot);
+            return;
+        }
+        layers.copy_list(at, level, w.met.data());
+        w.met[count++] = slot;
+        prune(w, at, level, count);
+    }
+
+    /// Makes the list of `at` the best of the `count` slots in `w.met`.
+    void prune(walk& w, std::uint32_t at, int level, std::size_t count) {
+        codes.aim_at_row(w.base, row(at));
+        if (w.distances.size() < count) w.distances.resize(count);
+        codes.distances(w.base, rows.data(), w.met.data(), count, w.distances.data());
+        w.pruned.clear();
+        for (std::size_t i = 0; i < count; ++i) w.pruned.push_back({w.distances[i], w.met[i]});
+        sort_values(w.pruned.data(), w.pruned.size());
+        select(w, w.pruned, layers.capacity(level));
+        layers.set_list(at, level, w.kept.data(), w.kept.size());
+    }
+
+    /// The neighbours among sorted candidates, into `w.kept`: each that is nearer to the vertex than to any neighbour
+    /// kept before, up to `most`. Keeps edges apart from one another, so that the graph leads in all directions.
+    void select(walk& w, const std::vector<near_slot>& sorted, std::size_t most) const {
+        w.kept.clear();
+        for (const near_slot& candidate : sorted) {
+            if (w.kept.size() == most) return;
+            if (!w.kept.empty() && crowded(w, candidate)) continue;
+            w.kept.push_back(candidate.slot);
+        }
+    }
+
+    /// What of the pool may be linked to, into `w.found`.
+    void take_living(walk& w, std::uint32_t but) const {
+        w.found.clear();
+        for (std::size_t i = 0; i < w.pool.size(); ++i) {
+            const std::uint32_t slot = w.pool[i].slot();
+            if (slot == but || layers.state(slot) == slot_state::dead) continue;
+            w.found.push_back({w.pool[i].distance, slot});
+        }
+    }
+
+private:
+    template <bool Locked>
+    struct maybe_lock {
+        explicit maybe_lock(std::uint8_t&) noexcept {}
+    };
+    template <bool Locked>
+        requires Locked
+    struct maybe_lock<Locked> : byte_lock {
+        using byte_lock::byte_lock;
+    };
+
+    template <bool Locked>
+    std::uint8_t& lock_of(std::uint32_t slot) const noexcept {
+        return Locked ? locks_[slot] : entry_lock_;
+    }
+
+    /// The neighbours that this walk has not met, into `w.met`.
+    std::size_t unvisited(walk& w, std::uint32_t at, int level) const noexcept {
+        const std::uint32_t* list = layers.list(at, level);
+        if (list == nullptr) return 0;
+        const std::size_t most = layers.capacity(level);
+        const std::size_t slots = layers.slots();
+        std::uint32_t* met = w.met.data();
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < most; ++i) {
+            const std::uint32_t id = load(list[i]);
+            if (id >= slots) break;
+            met[count] = id;
+            count += w.visited.first(id) ? 1 : 0;
+        }
+        return count;
+    }
+
+    bool crowded(walk& w, const near_slot& candidate) const noexcept {
+        codes.aim_at_row(w.pick, row(candidate.slot));
+        for (std::size_t i = 0; i < w.kept.size(); i += 4) {
+            float near[4];
+            const std::size_t here = w.kept.size() - i < 4 ? w.kept.size() - i : 4;
+            codes.distances(w.pick, rows.data(), w.kept.data() + i, here, near, false);
+            for (std::size_t j = 0; j < here; ++j)
+                if (near[j] < candidate.distance) return true;
+        }
+        return false;
+    }
+
+    mutable std::vector<std::uint8_t> locks_;
+    mutable std::uint8_t entry_lock_ = 0;
+};
+
+} // namespace weft::inline v0::vector::detail

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Files as index files need them: mapped, replaced as a whole, changed under a lock. Every refusal of the system
+// becomes an operational_error with the path and the system's words.
+
+#include <weft/core/error.hpp>
+#include <weft/core/shared.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace weft::inline v0::vector::detail {
+
+[[noreturn]] inline void throw_system(const char* doing, const std::string& path) {
+    const int code = errno;
+    throw operational_error(std::string("cannot ") + doing + " '" + path + "': " + std::strerror(code));
+}
+
+/// A file descriptor that is closed in the end.
+class descriptor {
+public:
+    descriptor() noexcept = default;
+    explicit descriptor(int number) noexcept : number_(number) {}
+    descriptor(const std::string& path, int flags, const char* doing)
+        : number_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+        if (number_ < 0) throw_system(doing, path);
+    }
+    descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    descriptor& operator=(descriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+    ~descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    int get() const noexcept { return number_; }
+
+private:
+    int number_ = -1;
+};
+
+/// Writes all of it, at an offset.
+inline void write_all(const descriptor& file, std::uint64_t offset, std::span<const std::byte> bytes,
+                      const std::string& path) {
+    while (!bytes.empty()) {
+        const std::size_t most = std::size_t{1} << 30;
+        const ssize_t written =
+            ::pwrite(file.get(), bytes.data(), bytes.size() < most ? bytes.size() : most, static_cast<off_t>(offset));
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) throw_system("write", path);
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+        offset += static_cast<std::uint64_t>(written);
+    }
+}
+
+inline void sync_file(const descriptor& file, const std::string& path) {
+    if (::fsync(file.get()) != 0) throw_system("synchronise", path);
+}
+
+/// The whole of a file in memory, to read.
+class file_mapping {
+public:
+    explicit file_mapping(const std::string& path) {
+        const descriptor file(path, O_RDONLY, "open");
+        struct stat about{};
+        if (::fstat(file.get(), &about) != 0) throw_system("examine", path);
+        if (!S_ISREG(about.st_mode)) throw operational_error("cannot map '" + path + "': it is no regular file");
+        size_ = static_cast<std::size_t>(about.st_size);
+        if (size_ == 0) return;
+        void* const mapped = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.get(), 0);
+        if (mapped == MAP_FAILED) throw_system("map", path);
+        data_ = static_cast<const std::byte*>(mapped);
+    }
+    file_mapping(file_mapping&& other) noexcept
+        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    file_mapping& operator=(file_mapping&&) = delete;
+    ~file_mapping() {
+        if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+    }
+
+    const std::byte* data() const noexcept { return data_; }
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    const std::byte* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+/// A file that comes into being beside its place and then takes it; it vanishes where `commit` is not called.
+class new_file {
+public:
+    explicit new_file(std::string path) : path_(std::move(path)) {
+        for (unsigned attempt = 0; temporary_.empty(); ++attempt) {
+            const std::string name = path_ + ".tmp" + std::to_string(::getpid()) + "-" + std::to_string(attempt);
+            file_ = descriptor(::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+            if (file_.get() >= 0)
+                temporary_ = name;
+            else if (errno != EEXIST || attempt == 1000)
+                throw_system("create", name);
+        }
+    }
+    new_file(const new_file&) = delete;
+    new_file& operator=(const new_file&) = delete;
+    ~new_file() {
+        if (!temporary_.empty()) ::unlink(temporary_.c_str());
+    }
+
+    void write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
+        write_all(file_, offset, bytes, temporary_);
+    }
+
+    void commit() {
+        sync_file(file_, temporary_);
+        if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw_system("put in place", path_);
+        temporary_.clear();
+        const std::size_t slash = path_.rfind('/');
+        const std::string folder = slash == std::string::npos ? "." : slash == 0 ? "/" : path_.substr(0, slash);
+        const descriptor directory(folder, O_RDONLY | O_DIRECTORY, "open the folder");
+        if (::fsync(directory.get()) != 0 && errno != EINVAL) throw_system("synchronise the folder", folder);
+    }
+
+private:
+    std::string path_;
+    std::string temporary_;
+    descriptor file_;
+};
+
+/// A file that is changed in its place, by one program at a time.
+class changed_file {
+public:
+    explicit changed_file(std::string path) : path_(std::move(path)), file_(path_, O_RDWR, "open") {
+        while (::flock(file_.get(), LOCK_EX) != 0)
+            if (errno != EINTR) throw_system("lock", path_);
+    }
+    void write_at(std::uint64_t offset, std::span<const std::byte> bytes) { write_all(file_, offset, bytes, path_); }
+    void sync() { sync_file(file_, path_); }
+
+private:
+    std::string path_;
+    descriptor file_;
+};
+
+} // namespace weft::inline v0::vector::detail
