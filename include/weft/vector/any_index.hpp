@@ -212,12 +212,13 @@ struct any_options {
 
 namespace detail {
 
+// All of it templates of the class to make, so that a program that makes none from text compiles no index for it.
 struct any_access {
     // Calls `make(type)` with the type of the index, as a std::type_identity.
-    template <class Metric, class Make>
-    static any_index with_family(const index_description& text, Make&& make) {
+    template <class Any, class Metric, class Make>
+    static Any with_family(const index_description& text, Make&& make) {
         const auto made = [&]<class Index>(std::type_identity<Index> type) {
-            any_index index(make(type));
+            Any index(make(type));
             index.text_ = to_text(text);
             return index;
         };
@@ -238,23 +239,24 @@ struct any_access {
                                   "; product quantisers have l2, inner_product, cosine and l1");
     }
 
-    template <class Make>
-    static any_index with_metric(metric_kind metric, const index_description& text, Make&& make) {
+    template <class Any, class Make>
+    static Any with_metric(metric_kind metric, const index_description& text, Make&& make) {
         switch (metric) {
-        case metric_kind::l2: return with_family<l2>(text, make);
-        case metric_kind::inner_product: return with_family<inner_product>(text, make);
-        case metric_kind::cosine: return with_family<cosine>(text, make);
-        case metric_kind::l1: return with_family<l1>(text, make);
-        case metric_kind::linf: return with_family<linf>(text, make);
+        case metric_kind::l2: return with_family<Any, l2>(text, make);
+        case metric_kind::inner_product: return with_family<Any, inner_product>(text, make);
+        case metric_kind::cosine: return with_family<Any, cosine>(text, make);
+        case metric_kind::l1: return with_family<Any, l1>(text, make);
+        case metric_kind::linf: return with_family<Any, linf>(text, make);
         case metric_kind::hamming: break;
         }
         throw not_supported_error("index '" + to_text(text) + "' has no metric " + std::string(name_of(metric)) +
                                   "; its vectors are of numbers");
     }
 
-    static any_index make(std::size_t dimension, const index_description& text, metric_kind metric,
-                          const any_options& options) {
-        return with_metric(metric, text, [&]<class Index>(std::type_identity<Index>) {
+    template <class Any>
+    static Any make(std::size_t dimension, const index_description& text, metric_kind metric,
+                    const any_options& options) {
+        return with_metric<Any>(metric, text, [&]<class Index>(std::type_identity<Index>) {
             if constexpr (is_flat<Index>) {
                 return Index(dimension);
             } else if constexpr (std::is_constructible_v<Index, std::size_t, hnsw_options>) {
@@ -273,7 +275,8 @@ struct any_access {
         });
     }
 
-    static any_index open(const std::string& path, const open_options& how) {
+    template <class Any>
+    static Any open(const std::string& path, const open_options& how) {
         const index_file file(path);
         const std::vector<char> text = read_values<char>(file, "text");
         const auto metric = read_fixed<metric_kind>(file, "metric");
@@ -284,8 +287,8 @@ struct any_access {
         } catch (const data_error& wrong) {
             file.refuse(wrong.what());
         }
-        return with_metric(metric, description,
-                           [&]<class Index>(std::type_identity<Index>) { return open_index<Index>(path, how); });
+        return with_metric<Any>(metric, description,
+                                [&]<class Index>(std::type_identity<Index>) { return open_index<Index>(path, how); });
     }
 };
 
@@ -297,7 +300,7 @@ struct any_access {
 template <class Index = any_index> // a template so that only programs that call it compile all the indexes
 Index make_index(std::size_t dimension, std::string_view text, metric_kind metric = metric_kind::l2,
                  const any_options& options = {}) {
-    return detail::any_access::make(dimension, parse_index(text), metric, options);
+    return detail::any_access::make<Index>(dimension, parse_index(text), metric, options);
 }
 
 /// The same with the name of a metric, as `parse_metric` knows them.
@@ -323,7 +326,7 @@ inline void save_index(const any_index& index, const std::string& path) {
 /// Opens an index that was saved as an `any_index`. Throws as `open_index` does.
 template <class Index = any_index>
 Index open_any_index(const std::string& path, const open_options& how = {}) {
-    return detail::any_access::open(path, how);
+    return detail::any_access::open<Index>(path, how);
 }
 
 } // namespace weft::inline v0::vector
