@@ -7,6 +7,7 @@
 
 #include <weft/testing/temporary_directory.hpp>
 #include <weft/vector/input.hpp>
+#include <weft/vector/output.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

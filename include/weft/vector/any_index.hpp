@@ -16,6 +16,7 @@
 #include <weft/vector/index_text.hpp>
 #include <weft/vector/trained_file.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -53,6 +54,23 @@ private:
     bool (*call_)(void*, std::uint64_t);
 };
 
+/// An index that `any_index` can hold: besides what `vector_index` asks for it has a metric, copies of vectors, bulk
+/// functions, filters, ranges and a form for files, as all indexes of this room have.
+template <class Index>
+concept complete_index = vector_index<Index> &&
+                         requires(Index& index, const Index& constant, std::uint64_t id, std::span<const float> values,
+                                  matrix_view rows, bool (&filter)(std::uint64_t), index_file_writer& out) {
+                             { Index::metric() } -> std::same_as<metric_kind>;
+                             { constant.at(id) } -> std::same_as<std::vector<float>>;
+                             index.insert_many(rows, std::span<const std::uint64_t>(), bulk_options());
+                             { constant.search(values, std::size_t{}, filter) } -> std::same_as<std::vector<neighbour>>;
+                             {
+                                 constant.search_many(rows, std::size_t{})
+                             } -> std::same_as<std::vector<std::vector<neighbour>>>;
+                             { constant.range_search(values, float{}) } -> std::same_as<std::vector<neighbour>>;
+                             write_index(constant, out);
+                         };
+
 namespace detail {
 
 class index_interface {
@@ -74,6 +92,8 @@ public:
                                           const any_search& how) const = 0;
     virtual std::vector<neighbour> range_search(std::span<const float> query, float radius,
                                                 const any_search& how) const = 0;
+    virtual std::vector<std::vector<neighbour>> search_many(matrix_view queries, std::size_t k, const any_search& how,
+                                                            const bulk_options& bulk) const = 0;
     virtual bool is_trained() const = 0;
     virtual std::size_t least_training() const = 0;
     virtual void train() = 0;
@@ -118,6 +138,13 @@ public:
         else
             return index_.range_search(query, radius, options(how));
     }
+    std::vector<std::vector<neighbour>> search_many(matrix_view queries, std::size_t k, const any_search& how,
+                                                    const bulk_options& bulk) const override {
+        if constexpr (is_flat<Index>)
+            return index_.search_many(queries, k, bulk);
+        else
+            return index_.search_many(queries, k, options(how), bulk);
+    }
     bool is_trained() const override {
         if constexpr (is_trainable) return index_.is_trained();
         return true;
@@ -157,8 +184,7 @@ struct any_access;
 class any_index {
 public:
     /// An index that is there already: its text is not known, so it cannot be saved by this class.
-    template <class Index>
-        requires vector_index<Index>
+    template <complete_index Index>
     explicit any_index(Index index) : index_(std::make_unique<detail::index_model<Index>>(std::move(index))) {}
 
     /// What it was made from, as `to_text` writes it.
@@ -185,6 +211,11 @@ public:
     }
     std::vector<neighbour> range_search(std::span<const float> query, float radius, const any_search& how = {}) const {
         return index_->range_search(query, radius, how);
+    }
+    /// One search for each row, several at a time. `result[i]` belongs to row i.
+    std::vector<std::vector<neighbour>> search_many(matrix_view queries, std::size_t k, const any_search& how = {},
+                                                    const bulk_options& bulk = {}) const {
+        return index_->search_many(queries, k, how, bulk);
     }
     /// Whether the index needs no training (any more).
     bool is_trained() const { return index_->is_trained(); }
