@@ -189,16 +189,21 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-vector::vector_format format_of(const arguments& given, const std::string& name) {
-    return given.has(name) ? vector::parse_format(given.text(name)) : vector::vector_format::automatic;
+/// What `parse` makes of the value of an option, or `otherwise` where it is not given.
+template <class Parse, class Value>
+Value option(const arguments& given, const std::string& name, Parse&& parse, Value otherwise) try {
+    return given.has(name) ? parse(given.text(name)) : otherwise;
+} catch (const weft::data_error& e) {
+    throw usage_error{"option " + name + ": " + e.what()};
 }
 
 vector::vector_file read_input(const arguments& given, const std::string& format) {
     const bool copied = given.has("--direct-read");
     if (copied && given.has("--prefault")) throw usage_error{"--direct-read and --prefault exclude each other"};
-    if (given.has("--dimension") && given.number("--dimension", 0) == 0)
-        throw weft::data_error("Invalid argument: Dimension cannot be 0");
-    auto input = vector::read_vectors(given.needed("--input"), format_of(given, format), given.number("--dimension", 0),
+    if (given.number("--dimension", 1) == 0) throw usage_error{"Invalid argument: Dimension cannot be 0"};
+    auto input = vector::read_vectors(given.needed("--input"),
+                                      option(given, format, vector::parse_format, vector::vector_format::automatic),
+                                      given.number("--dimension", 0),
                                       copied                    ? vector::file_access::copied
                                       : given.has("--prefault") ? vector::file_access::prefaulted
                                                                 : vector::file_access::mapped);
@@ -243,12 +248,13 @@ int build_index(const arguments& given) {
     how.ef_construction = given.number("--ef-construction", how.ef_construction);
     how.batch_size = given.number("--batch-size", how.batch_size);
     how.threads = given.number("--threads", 0);
-    how.metric = given.has("--metric") ? vector::parse_metric(given.text("--metric"))
-                                       : input.metric().value_or(vector::metric_kind::cosine);
+    how.metric = option(given, "--metric", vector::parse_metric, input.metric().value_or(vector::metric_kind::cosine));
+    if (how.metric > vector::metric_kind::cosine)
+        throw usage_error{"metric " + std::string(name_of(how.metric)) + " is not cosine, l2 or ip"};
     const std::string storage = given.text("--storage", "int8");
     if (storage != "int8" && storage != "f32") throw usage_error{"storage '" + storage + "' is not int8 or f32"};
     how.storage = storage == "f32" ? vector::code_kind::f32 : vector::code_kind::int8;
-    how.order = vector::parse_ordering(given.text("--ordering", "none"));
+    how.order = option(given, "--ordering", vector::parse_ordering, vector::ordering::none);
     say("metric %s, storage %s, M %zu, ef_construction %zu, %zu threads (0: all processors)\n",
         std::string(name_of(how.metric)).c_str(), storage.c_str(), how.m, how.ef_construction, how.threads);
 
@@ -343,8 +349,9 @@ int convert(const arguments& given) {
     }
     if (format == vector::vector_format::bvecs) throw usage_error{"Unsupported output format: " + target};
     const auto input = read_input(given, "--from-format");
-    std::optional<vector::metric_kind> metric = input.metric();
-    if (given.has("--metric")) metric = vector::parse_metric(given.text("--metric"));
+    const auto metric = option(
+        given, "--metric", [](const std::string& name) { return std::optional(vector::parse_metric(name)); },
+        input.metric());
     const interruption interrupts;
     try {
         if (format == vector::vector_format::npy)
@@ -410,7 +417,7 @@ int main(int count, char** words) {
         std::fputs(usage, stdout);
         return done;
     } catch (const usage_error& e) {
-        std::fprintf(stderr, "vector_bulk: %s\n\n%s", e.message.c_str(), usage);
+        std::fprintf(stderr, "vector_bulk: %s; vector_bulk --help says what there is\n", e.message.c_str());
         return wrong_usage;
     } catch (const weft::programming_error& e) {
         std::fprintf(stderr, "vector_bulk: %s\n", e.what());
@@ -422,6 +429,9 @@ int main(int count, char** words) {
         std::fputs("interrupted; nothing was written\n", stderr);
         return interrupted;
     } catch (const weft::operational_error& e) {
+        std::fprintf(stderr, "vector_bulk: %s\n", e.what());
+        return bad_input;
+    } catch (const weft::not_supported_error& e) { // an index of another kind
         std::fprintf(stderr, "vector_bulk: %s\n", e.what());
         return bad_input;
     } catch (const std::exception& e) {
