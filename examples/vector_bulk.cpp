@@ -17,7 +17,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -286,20 +286,22 @@ int build_index(const arguments& given) {
 
 int query(const arguments& given) {
     const std::string index = given.needed("--index");
+    const std::string asked = given.needed("--query");
+    const std::size_t k = given.number("--k", 10);
+    const std::size_t ef = given.number("--ef", 50);
     const auto about = vector::read_index_info(vector::index_file(index));
-    const vector::detail::file_mapping file(given.needed("--query"));
-    if (file.size() != about.dimension * sizeof(float))
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(asked, error);
+    if (error) throw weft::operational_error("cannot open '" + asked + "': " + error.message());
+    if (size != about.dimension * sizeof(float))
         throw weft::data_error("Query size mismatch: expected " + std::to_string(about.dimension * sizeof(float)) +
-                               " bytes (" + std::to_string(about.dimension) + " dim), got " +
-                               std::to_string(file.size()));
+                               " bytes (" + std::to_string(about.dimension) + " dim), got " + std::to_string(size));
+    const vector::vector_file query = vector::read_raw_embeddings(asked, about.dimension);
     say("%s: %zu vectors of %zu dimensions, metric %s\n", index.c_str(), about.vectors, about.dimension,
         std::string(name_of(about.metric)).c_str());
-    std::vector<float> values(about.dimension);
-    std::memcpy(values.data(), file.data(), file.size());
     const auto start = std::chrono::steady_clock::now();
     const auto found =
-        vector::bulk_query_index(index, values, given.number("--k", 10),
-                                 {.ef_search = given.number("--ef", 50), .verify = given.has("--verify")});
+        vector::bulk_query_index(index, query.rows().row(0), k, {.ef_search = ef, .verify = given.has("--verify")});
     const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     if (given.has("--json")) {
         std::fputs("{\"results\": [", stdout);

@@ -40,8 +40,8 @@ inline ordering parse_ordering(std::string_view name) {
 namespace detail {
 
 /// Numbers of rows by a key each, equal keys in the order of the rows.
-template <class Key>
-std::vector<std::size_t> by_key(const std::vector<Key>& keys) {
+template <class Index, class Key>
+std::vector<Index> by_key(const std::vector<Key>& keys) {
     struct entry {
         Key key;
         std::size_t row;
@@ -52,7 +52,7 @@ std::vector<std::size_t> by_key(const std::vector<Key>& keys) {
     std::vector<entry> entries(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) entries[i] = {keys[i], i};
     sort_values(entries.data(), entries.size());
-    std::vector<std::size_t> order(keys.size());
+    std::vector<Index> order(keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) order[i] = entries[i].row;
     return order;
 }
@@ -61,11 +61,12 @@ std::vector<std::size_t> by_key(const std::vector<Key>& keys) {
 
 /// The numbers of the rows in an order; empty for `ordering::none`. Equal arguments give equal orders. Rows must be
 /// finite.
-inline std::vector<std::size_t> insertion_order(matrix_view rows, ordering order, std::uint64_t seed = 42) {
+template <class Index = std::size_t> // a template so that only programs that call it compile it
+std::vector<Index> insertion_order(matrix_view rows, ordering order, std::uint64_t seed = 42) {
     if (order == ordering::none || rows.rows == 0) return {};
     if (order == ordering::block) {
         constexpr std::size_t block = 1024;
-        std::vector<std::size_t> found;
+        std::vector<Index> found;
         found.reserve(rows.rows);
         for (std::size_t first = 0; first < block; ++first)
             for (std::size_t row = first; row < rows.rows; row += block) found.push_back(row);
@@ -85,19 +86,19 @@ inline std::vector<std::size_t> insertion_order(matrix_view rows, ordering order
             const float value = dot.one(direction.data(), rows.row(i).data(), rows.dimension);
             along[i] = value == value ? value : 0; // infinity less infinity
         }
-        return detail::by_key(along);
+        return detail::by_key<Index>(along);
     }
     std::size_t clusters = 1;
     while ((clusters + 1) * (clusters + 1) <= rows.rows) ++clusters;
     const std::vector<float> centres = kmeans(rows, clusters, {.most_per_centroid = 64, .seed = seed, .threads = 0});
     const detail::column_matrix columns(centres.data(), clusters, rows.dimension);
-    std::vector<std::size_t> cluster(rows.rows);
+    std::vector<Index> cluster(rows.rows);
     detail::parallel_for(rows.rows, detail::thread_count(0), 256, [&](std::size_t, std::size_t begin, std::size_t end) {
         float distance = 0;
         for (std::size_t i = begin; i < end; ++i) cluster[i] = columns.nearest(rows.row(i).data(), &distance);
         return true;
     });
-    return detail::by_key(cluster);
+    return detail::by_key<Index>(cluster);
 }
 
 } // namespace weft::inline v0::vector
