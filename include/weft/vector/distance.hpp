@@ -36,7 +36,8 @@ float distance(std::span<const float> a, std::span<const float> b) {
 
 /// The same with a metric known when the program runs. Throws a not_supported_error for `hamming`, which is between
 /// bits.
-inline float distance(metric_kind metric, std::span<const float> a, std::span<const float> b) {
+template <class Result = float> // a template so that only programs that call it compile all metrics
+Result distance(metric_kind metric, std::span<const float> a, std::span<const float> b) {
     switch (metric) {
     case metric_kind::l2: return distance<l2>(a, b);
     case metric_kind::inner_product: return distance<inner_product>(a, b);

@@ -62,6 +62,12 @@ private:
     int number_ = -1;
 };
 
+/// Plain values as bytes; std::as_bytes of a std::span would cost a megabyte of the compiler's memory for each type.
+template <class T>
+std::span<const std::byte> bytes_of(const T* values, std::size_t count) noexcept {
+    return {reinterpret_cast<const std::byte*>(values), count * sizeof(T)};
+}
+
 /// Writes all of it, at an offset.
 inline void write_all(const descriptor& file, std::uint64_t offset, std::span<const std::byte> bytes,
                       const std::string& path) {
