@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <random>
 #include <set>
+#include <stop_token>
 #include <vector>
 
 using namespace weft::vector;
@@ -316,4 +317,24 @@ TEST_CASE("what a trained index refuses") {
     kept.train();
     kept.train(); // again, with the vectors it has
     CHECK(kept.search(data[3], 1)[0] == neighbour{3, 0});
+}
+
+TEST_CASE("a training that is cancelled changes nothing, and one of too many vectors looks at a sample") {
+    const points data(2000, 8);
+    std::stop_source source;
+    kmeans_options options{.stop = source.get_token()};
+    ivf_pq<l2, 8> index(8, 4, {.lists = 16, .training = options});
+    index.insert_many(data.view());
+    source.request_stop();
+    CHECK(message_of<weft::vector::cancelled_error>([&] { index.train(); }) == "the training was cancelled");
+    CHECK_FALSE(index.is_trained());
+    CHECK(index.size() == 2000);
+    CHECK(index.search(data[3], 1)[0] == neighbour{3, 0});
+    CHECK_THROWS_AS(kmeans(data.view(), 3, options), weft::vector::cancelled_error);
+
+    // Centroids of a sample lie among the rows as well, but they are others than those of all rows.
+    const auto all = kmeans(data.view(), 4, {.most_per_centroid = 500});
+    CHECK(kmeans(data.view(), 4, {.most_per_centroid = 5000}) == all); // no limit that counts
+    CHECK(kmeans(data.view(), 4, {.most_per_centroid = 50}) != all);
+    CHECK(kmeans(data.view(), 4, {.most_per_centroid = 0}).size() == 32); // one row each at least
 }

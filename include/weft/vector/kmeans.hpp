@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ struct kmeans_options {
     std::size_t most_per_centroid = 256; ///< of more rows a sample is taken
     std::uint64_t seed = 42;             ///< equal rows, options and seeds give equal centroids, with any threads
     std::size_t threads = 1;             ///< 0: one for each processor
+    std::stop_token stop{};              ///< ends it with a cancelled_error
 };
 
 namespace detail {
@@ -83,6 +85,7 @@ public:
         start();
         nearest_.assign(rows_.rows, static_cast<Index>(-1));
         for (std::size_t i = 0; i < options_.iterations; ++i) {
+            look_whether_stopped();
             if (!assign()) break;
             move_centroids();
         }
@@ -90,6 +93,10 @@ public:
     }
 
 private:
+    void look_whether_stopped() const {
+        if (options_.stop.stop_requested()) throw cancelled_error("the training was cancelled");
+    }
+
     // k-means++ on a part of the rows: each further centroid is a row drawn with the square of its distance from the
     // nearest one so far as its weight.
     void start() {
@@ -104,6 +111,7 @@ private:
             const std::span<const float> row = rows_.row(from[chosen]);
             centroids_.insert(centroids_.end(), row.begin(), row.end());
             if (c + 1 == count_) return;
+            look_whether_stopped();
             double total = 0;
             parallel_for(from.size(), threads_, 1024, [&](std::size_t, std::size_t begin, std::size_t end) {
                 for (std::size_t i = begin; i < end; ++i) {

@@ -72,8 +72,8 @@ public:
     }
 
     /// Makes lists and codes of the vectors that are in the index, and moves them there. Throws a data_error when there
-    /// are fewer than `least_training()` (nothing is changed then), and a programming_error when the index was trained
-    /// and has not kept its vectors.
+    /// are fewer than `least_training()`, a cancelled_error when the options' `training.stop` asked for it (nothing is
+    /// changed then), and a programming_error when the index was trained and has not kept its vectors.
     void train() {
         if (trained_ && !keeps())
             throw programming_error(
