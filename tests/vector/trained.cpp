@@ -13,6 +13,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <set>
 #include <stop_token>
@@ -57,6 +58,13 @@ void check_columns(std::size_t n, std::size_t count) {
     float distance = -1;
     CHECK(simd::nearest_column<simd::l2_squared, Arch>(query.data(), columns.data(), n, count, &distance) == best);
     CHECK(distance == out[best]);
+    for (float& x : columns) x = std::numeric_limits<float>::infinity();
+    CHECK(simd::nearest_column<simd::l2_squared, Arch>(query.data(), columns.data(), n, count, &distance) == 0);
+    CHECK(distance == std::numeric_limits<float>::infinity());
+    for (float& x : columns) x = std::numeric_limits<float>::quiet_NaN();
+    for (std::size_t d = 0; d < n; ++d) columns[d * count + count - 1] = query[d];
+    CHECK(simd::nearest_column<simd::l2_squared, Arch>(query.data(), columns.data(), n, count, &distance) == count - 1);
+    CHECK(distance == 0.0F);
 }
 
 } // namespace

@@ -473,6 +473,17 @@ WEFT_SIMD_TARGET void column_distances(const float* query, const float* columns,
     }
 }
 
+template <class Four, class Vector>
+WEFT_SIMD_INLINE auto least_of_lanes(Vector v) noexcept {
+    Four parts[lanes / 4];
+    __builtin_memcpy(&parts, &v, sizeof v);
+    Four least = parts[0];
+    for (std::size_t i = 1; i < lanes / 4; ++i) least = parts[i] < least ? parts[i] : least;
+    const auto a = least[1] < least[0] ? least[1] : least[0];
+    const auto b = least[3] < least[2] ? least[3] : least[2];
+    return b < a ? b : a;
+}
+
 // Four vectors at a time, so that their sums do not wait for each other; `count` may be one, two or three vectors more.
 template <class Operation, std::size_t Vectors>
 WEFT_SIMD_INLINE void keep_nearest(const float* query, const float* columns, std::size_t n, std::size_t count,
@@ -497,16 +508,11 @@ WEFT_SIMD_TARGET std::size_t nearest_column(const float* query, const float* col
     std::size_t j = 0;
     for (; count - j >= 4 * lanes; j += 4 * lanes) keep_nearest<Operation, 4>(query, columns, n, count, j, best, where);
     for (; j < count; j += lanes) keep_nearest<Operation, 1>(query, columns, n, count, j, best, where);
-    std::size_t nearest = where[0] * lanes;
-    *distance = best[0];
-    for (std::size_t i = 1; i < lanes; ++i) {
-        const std::size_t column = where[i] * lanes + i;
-        if (best[i] < *distance || (best[i] == *distance && column < nearest)) {
-            *distance = best[i];
-            nearest = column;
-        }
-    }
-    return nearest;
+    *distance = least_of_lanes<four_floats>(best);
+    words columns_of_lanes;
+    __builtin_memcpy(&columns_of_lanes, detail::lane_numbers.numbers, sizeof columns_of_lanes);
+    columns_of_lanes += where * static_cast<std::uint32_t>(lanes);
+    return least_of_lanes<four_words>(best == (floats{} + *distance) ? columns_of_lanes : words{} - 1);
 }
 
 // ---- 16-bit floats from floats and back.
