@@ -10,9 +10,9 @@ required_conan_version = ">=2"
 
 class Weft(ConanFile):
     name = "weft"
-    description = "Cursor algebra over SQL connections"
+    description = "Cursor algebra over SQL connections, and vector search"
     license = "BSL-1.0"
-    topics = ("sql", "database", "arrow", "header-only")
+    topics = ("sql", "database", "arrow", "vector-search", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
     options = {f"with_{library}": [True, False] for library in ("sqlite", "simdjson", "openssl", "zlib", "zstd")}
@@ -64,6 +64,7 @@ class Weft(ConanFile):
             "format": ["columnar"],
             "cursor": ["format"],
             "pool": ["core"],
+            "vector": ["core", "simd"],
             "transfer": ["cursor"],
         }
         if self.options.with_sqlite:
@@ -84,6 +85,6 @@ class Weft(ConanFile):
             component = self.cpp_info.components[room]
             component.requires = needs
             component.bindirs = component.libdirs = []
-            if room == "net" and self.settings.os in ("Linux", "FreeBSD"):
+            if room in ("net", "pool", "vector") and self.settings.os in ("Linux", "FreeBSD"):
                 component.system_libs = ["pthread"]
             component.set_property("cmake_target_name", f"weft::{room}")

@@ -32,6 +32,8 @@ done <<'END'
 core_format_cursor 0.6
 embedded 0.8
 embedded_umbrella -
+vector_headers 1.5
+vector -
 mysql_plain 2.5
 mysql 4
 everything 6

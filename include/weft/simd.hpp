@@ -15,6 +15,7 @@
 #include <weft/simd/dates.hpp>
 #include <weft/simd/decimals.hpp>
 #include <weft/simd/distance_kernel.hpp>
+#include <weft/simd/distance_matrix.hpp>
 #include <weft/simd/distances.hpp>
 #include <weft/simd/floats.hpp>
 #include <weft/simd/half.hpp>

@@ -7,6 +7,7 @@
 
 #include <weft/vector/any_index.hpp>
 #include <weft/vector/bulk.hpp>
+#include <weft/vector/distance.hpp>
 #include <weft/vector/file.hpp>
 #include <weft/vector/flat.hpp>
 #include <weft/vector/flat_file.hpp>
@@ -21,6 +22,8 @@
 #include <weft/vector/matrix.hpp>
 #include <weft/vector/metric.hpp>
 #include <weft/vector/neighbour.hpp>
+#include <weft/vector/ordering.hpp>
+#include <weft/vector/output.hpp>
 #include <weft/vector/pq.hpp>
 #include <weft/vector/product_quantiser.hpp>
 #include <weft/vector/storage.hpp>

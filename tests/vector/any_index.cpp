@@ -100,6 +100,10 @@ TEST_CASE("indexes from text find, change and come back from files") {
             return static_cast<double>(found) / static_cast<double>(10 * queries.size());
         };
         CHECK(recall(index) >= each.recall);
+        const auto together = index.search_many(queries.view(), 10, {.ef = 100}, {.threads = 2});
+        REQUIRE(together.size() == queries.size());
+        for (std::size_t q = 0; q < queries.size(); ++q)
+            CHECK(together[q] == index.search(queries[q], 10, {.ef = 100}));
         save_index(index, path);
         any_index back = open_any_index(path, {.verify = true});
         CHECK(back.text() == index.text());

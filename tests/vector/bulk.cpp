@@ -10,6 +10,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <string>
@@ -76,6 +77,43 @@ TEST_CASE("The width of a query is honoured", "[bulk]") {
         return found;
     };
     CHECK(found_with(1) < found_with(400));
+}
+
+TEST_CASE("Orderings name every row once, and ids follow their vectors", "[bulk]") {
+    const temporary_directory folder;
+    for (const std::size_t rows : {0U, 1U, 2U, 5U, 1023U, 1025U, 3000U}) {
+        const points from(rows, 9);
+        for (const ordering each : {ordering::random_projection, ordering::kmeans, ordering::block}) {
+            const std::vector<std::size_t> order = insertion_order(from.view(), each, 3);
+            std::vector<bool> seen(rows, false);
+            for (const std::size_t row : order) seen[row] = true;
+            CHECK(order.size() == rows);
+            CHECK(std::count(seen.begin(), seen.end(), true) == static_cast<std::ptrdiff_t>(rows));
+            CHECK(order == insertion_order(from.view(), each, 3));
+            if (rows > 1025) CHECK_FALSE(std::is_sorted(order.begin(), order.end()));
+        }
+        CHECK(insertion_order(from.view(), ordering::none).empty());
+    }
+    const points from(1500, 9);
+    std::vector<std::uint64_t> ids(1500);
+    for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = 5 * i + 1;
+    for (const char* name : {"rp", "random_projection", "kmeans", "coarse_kmeans", "block", "none"})
+        for (const bool named : {false, true}) {
+            bulk_build_index(from.view(), folder / "a",
+                             {.ids = named ? std::span<const std::uint64_t>(ids) : std::span<const std::uint64_t>(),
+                              .order = parse_ordering(name)});
+            for (const std::size_t row : {0U, 1U, 777U, 1499U}) {
+                const auto found = bulk_query_index(folder / "a", from[row], 1);
+                CHECK(found.at(0).id == (named ? ids[row] : row));
+            }
+        }
+    CHECK_THROWS_AS(parse_ordering("RP"), weft::data_error);
+}
+
+TEST_CASE("Statistics of a build by their other names", "[bulk]") {
+    const bulk_build_stats stats{.elapsed_seconds = 2, .index_size_bytes = 3 << 19};
+    CHECK(stats.elapsed_secs() == 2.0);
+    CHECK(stats.output_size_mb() == 1.5);
 }
 
 TEST_CASE("Nothing, one vector, and more wanted than there are", "[bulk]") {

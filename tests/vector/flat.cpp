@@ -128,6 +128,31 @@ TEMPLATE_TEST_CASE("codes find the same and kept vectors make distances exact", 
     CHECK(std::fabs(alone.at(7)[0] - exact.at(7)[0]) < 0.05F);
 }
 
+TEMPLATE_TEST_CASE("one search, many at once, a range and a filter that pleases all find the same", "", f32, f16,
+                   codes_only<f16>, codes_only<bf16>, int8, codes_only<int8>) {
+    const auto check = []<class Metric>(Metric, std::size_t dimension) {
+        const points data(700, dimension); // blocks and batches with something left over
+        const points queries(70, dimension, 2);
+        flat<Metric, TestType> index(dimension);
+        index.insert_many(data.view());
+        const auto together = index.search_many(queries.view(), 12, {.threads = 1});
+        for (std::size_t q = 0; q < queries.size(); ++q) {
+            const auto one = index.search(queries[q], 12);
+            CHECK(together[q] == one);
+            CHECK(index.search(queries[q], 12, [](std::uint64_t) { return true; }) == one);
+            if constexpr (std::is_same_v<TestType, f32>) {
+                const auto within = index.range_search(queries[q], one.back().distance);
+                REQUIRE(within.size() >= 12);
+                CHECK(std::equal(one.begin(), one.end(), within.begin()));
+            }
+        }
+    };
+    for (const std::size_t dimension : {5U, 37U, 200U}) {
+        check(l2{}, dimension);
+        check(inner_product{}, dimension);
+    }
+}
+
 TEST_CASE("vectors are replaced and erased in a flat index") {
     const points data(300, 8);
     flat<l2, int8> index(8);

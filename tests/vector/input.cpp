@@ -7,9 +7,14 @@
 
 #include <weft/testing/temporary_directory.hpp>
 #include <weft/vector/input.hpp>
+#include <weft/vector/output.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <filesystem>
+#include <limits>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -78,6 +83,8 @@ TEST_CASE("Raw files that cannot be are refused", "[input]") {
         write_file(folder / "a.json", bad);
         CHECK(refusal(0).find("Serialization error: ") != std::string::npos);
     }
+    write_file(folder / "a.json", "{\"dim\": 2, \"metric\": \"Canberra\"}");
+    CHECK(refusal(0).starts_with("the description of '" + path + "': metric 'Canberra' is not known"));
     write_file(path, "");
     CHECK(read_raw_embeddings(path, 3).size() == 0);
     CHECK(message_of<weft::data_error>([&] {
@@ -124,6 +131,65 @@ TEST_CASE("NPY files come back as they were written, and NumPy's are read", "[in
               .find("only 36") != std::string::npos);
     CHECK(refusal(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (9, 0), }", data)).find("cannot be 0") !=
           std::string::npos);
+}
+
+TEST_CASE("Files are mapped, prefaulted or copied, with the same result", "[input]") {
+    const temporary_directory folder;
+    const points from(5000, 7);
+    const std::string path = folder / "a.f32";
+    convert_embeddings_to_raw(from.view(), path);
+    for (const file_access access : {file_access::mapped, file_access::prefaulted, file_access::copied})
+        CHECK(numbers(read_vectors(path, vector_format::automatic, 0, access)) == from.data);
+    const vector_file copy = read_raw_embeddings(path, 7, file_access::copied);
+    write_file(path, ""); // a mapped file must not be shortened; a copy does not care
+    CHECK(numbers(copy) == from.data);
+    CHECK(read_raw_embeddings(path, 7, file_access::copied).size() == 0);
+    CHECK_THROWS_AS(read_vectors(folder / "none.f32", vector_format::raw_f32, 7, file_access::copied),
+                    weft::operational_error);
+}
+
+TEST_CASE("What is written comes back in every format, or not at all", "[input]") {
+    const temporary_directory folder;
+    for (const std::size_t rows : {0U, 1U, 3U, 70000U}) {
+        const points from(rows, 5);
+        write_fvecs(from.view(), folder / "a.fvecs");
+        CHECK(numbers(read_vectors(folder / "a.fvecs", vector_format::automatic, 5)) == from.data);
+        write_npy(from.view(), folder / "a.npy");
+        CHECK(numbers(read_vectors(folder / "a.npy")) == from.data);
+    }
+    const integer_matrix ids{{3, -1, 2, 7, 8, 9}, 2, 3};
+    write_ivecs(ids, folder / "a.ivecs");
+    const integer_matrix back = read_ivecs(folder / "a.ivecs");
+    CHECK(back.data == ids.data);
+    CHECK(back.rows == 2);
+    CHECK(back.dimension == 3);
+    CHECK(message_of<weft::data_error>([&] { write_ivecs({{1, 2, 3}, 2, 2}, folder / "b"); }) ==
+          "a matrix of 2 rows of 2 integers has 3");
+
+    const std::vector<double> doubles{1, 2.5, -3, 1e300};
+    convert_embeddings_to_raw(std::span<const double>(doubles), 2, folder / "d.f32");
+    CHECK(numbers(read_vectors(folder / "d.f32")) ==
+          std::vector<float>{1, 2.5F, -3, std::numeric_limits<float>::infinity()});
+    const std::vector<std::int8_t> bytes{1, -2, 3};
+    convert_embeddings_to_raw(std::span<const std::int8_t>(bytes), 3, folder / "d.f32");
+    CHECK(numbers(read_vectors(folder / "d.f32")) == std::vector<float>{1, -2, 3});
+    CHECK(message_of<weft::data_error>([&] {
+              convert_embeddings_to_raw(std::span<const std::int8_t>(bytes), 2, folder / "d.f32");
+          }) == "3 numbers are no whole number of vectors of 2");
+
+    const std::string before = read_file(folder / "a.npy");
+    const points other(4, 5, 9);
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(message_of<cancelled_error>([&] { write_npy(other.view(), folder / "a.npy", stop.get_token()); }) ==
+          "writing '" + (folder / "a.npy") + "' was cancelled");
+    CHECK_THROWS_AS(write_fvecs(other.view(), folder / "c.fvecs", stop.get_token()), cancelled_error);
+    CHECK_THROWS_AS(convert_embeddings_to_raw(other.view(), folder / "c.f32", {}, stop.get_token()), cancelled_error);
+    CHECK(read_file(folder / "a.npy") == before);
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) // no temporary file is left
+        CHECK_FALSE((entry.path().filename().string().starts_with("c") ||
+                     entry.path().filename().string().find(".tmp") != std::string::npos));
+    CHECK_THROWS_AS(write_npy(other.view(), folder / "no/a.npy"), weft::operational_error);
 }
 
 TEST_CASE("fvecs, bvecs and ivecs are read", "[input]") {

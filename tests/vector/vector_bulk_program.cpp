@@ -14,9 +14,14 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 using namespace weft::vector;
 using weft::testing::temporary_directory;
@@ -105,18 +110,95 @@ TEST_CASE("The bulk program's exit codes", "[program]") {
     CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o -m x", "which is no number") == 2);
     CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o -m 0", "M cannot be 0") == 2);
     CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o --storage f64", "not int8 or f32") == 2);
-    CHECK(code("convert -i " + f + "/v.f32 -o " + f + "/o --to-format fvecs", "Unsupported output format: fvecs") == 2);
+    CHECK(code("convert -i " + f + "/v.f32 -o " + f + "/o --to-format bvecs", "Unsupported output format: bvecs") == 2);
+    CHECK(code("convert -i " + f + "/v.f32 -o " + f + "/o --to-format toon", "Unsupported output format: toon") == 2);
+    CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o --metric Lp", "metric 'Lp' is not known") == 2);
+    CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o --metric linf", "is not cosine, l2 or ip") == 2);
+    CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o -f toon", "format 'toon' is not known") == 2);
+    CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o -d 0", "Dimension cannot be 0") == 2);
+    CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o --ordering z", "ordering 'z' is not known") == 2);
+    CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o --direct-read --prefault", "exclude each other") == 2);
+    CHECK(code("query -i x -q y -k -3", "is '-3', which is no number") == 2);
     CHECK(code("build-index -i " + f + "/none.f32 -o " + f + "/o", "No such file") == 3);
     CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o -d 7", "not divisible") == 3);
-    CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o --metric Lp", "metric 'Lp' is not known") == 3);
     write_file(folder / "ids", std::string(16, 'x'));
     CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o --ids " + f + "/ids",
                "ID count mismatch: 2 IDs vs 300 vectors") == 3);
+    write_file(folder / "ids", bytes_of(std::vector<std::uint64_t>(300, 5)));
+    CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/o --ids " + f + "/ids", "Duplicate ID 5: rows 0 and 1") ==
+          3);
+    write_file(folder / "bad.f32", bytes_of(std::vector<float>{1, 2, 3, std::numeric_limits<float>::quiet_NaN()}));
+    CHECK(code("build-index -i " + f + "/bad.f32 -o " + f + "/o -d 2", "row 1: number 1 is NaN") == 3);
+    write_file(folder / "bad.f32", bytes_of(std::vector<float>{1, 2, 3, -std::numeric_limits<float>::infinity()}));
+    CHECK(code("build-index -i " + f + "/bad.f32 -o " + f + "/o -d 2", "row 1: number 1 is minus infinity") == 3);
+    CHECK(code("build-index -i " + f + "/v -o " + f + "/o", "Could not detect format from extension") == 3);
+    CHECK(code("build-index -i " + f + "/bad.f32 -o " + f + "/o", "needs a dimension") == 3);
+    save_index(hnsw<l1>(4), folder / "manhattan");
+    CHECK(code("info -i " + f + "/manhattan", "no index for l1 over f32 alone") == 3);
+    CHECK_FALSE(std::filesystem::exists(folder / "o")); // nothing of all these
     CHECK(code("info -i " + f + "/v.f32", "it is no weft index file") == 3);
     CHECK(code("build-index -i " + f + "/v.f32 -o " + f + "/no/o", "cannot create") == 4);
     REQUIRE(run(folder, "build-index -i " + f + "/v.f32 -o " + f + "/o").code == 0);
     write_file(folder / "q", "abc");
     CHECK(code("query -i " + f + "/o -q " + f + "/q", "Query size mismatch: expected 16 bytes (4 dim), got 3") == 3);
+}
+
+TEST_CASE("The bulk program takes every flag of the program it stands for", "[program]") {
+    const temporary_directory folder;
+    const std::string f = folder.path().string();
+    const points from(2500, 6);
+    convert_embeddings_to_raw(from.view(), folder / "v.f32");
+    std::vector<std::uint64_t> ids(2500);
+    for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = 7 * i;
+    write_file(folder / "ids", bytes_of(ids));
+    write_file(folder / "q", bytes_of(std::vector<float>(from[1234].begin(), from[1234].end())));
+    for (const char* flags : {"--ordering rp", "--ordering kmeans --direct-read", "--ordering block --prefault", ""}) {
+        const outcome built =
+            run(folder, "build-index --input=" + f + "/v.f32 --output=" + f + "/v.hnsw --ids=" + f +
+                            "/ids --format raw --metric euclidean --threads 1 --telemetry -v " + flags);
+        INFO(built.err);
+        CHECK(built.code == 0);
+        CHECK(
+            built.err.find("v.f32: 2500 vectors of 6 dimensions\nmetric l2, storage int8, M 16, ef_construction 100, 1 "
+                           "threads") != std::string::npos);
+        CHECK(built.err.find("page faults: ") != std::string::npos);
+        const outcome asked = run(folder, "query -i " + f + "/v.hnsw -q " + f + "/q -k 1 -e 200 --verbose");
+        CHECK(asked.out.find("   1. ID:         8638  Distance: 0.000000\n") != std::string::npos); // 7 * 1234
+        CHECK(asked.err == f + "/v.hnsw: 2500 vectors of 6 dimensions, metric l2\n");
+    }
+    CHECK(run(folder, "convert -i " + f + "/v.f32 -o " + f + "/v.fvecs").code == 0);
+    CHECK(std::filesystem::file_size(folder / "v.fvecs") == 2500 * 28);
+    CHECK(run(folder, "convert -i " + f + "/v.fvecs -o " + f + "/w.raw --to-format f32 --metric ip").code == 0);
+    CHECK(read_file(folder / "w.raw") == read_file(folder / "v.f32"));
+    CHECK(read_file(folder / "w.json") == "{\"n\": 2500, \"dim\": 6, \"metric\": \"inner_product\"}\n");
+    CHECK(run(folder, "info --help").out.starts_with("usage: "));
+}
+
+TEST_CASE("The bulk program shows on a terminal how far it is", "[program]") {
+    const temporary_directory folder;
+    const std::string f = folder.path().string();
+    const points from(1000, 4);
+    convert_embeddings_to_raw(from.view(), folder / "v.f32");
+    const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+    REQUIRE(terminal >= 0);
+    REQUIRE(::grantpt(terminal) == 0);
+    REQUIRE(::unlockpt(terminal) == 0);
+    const std::string name = ::ptsname(terminal);
+    weft::testing::child_process child({"/bin/sh", "-c",
+                                        "exec '" WEFT_VECTOR_BULK_PROGRAM "' build-index -i '" + f + "/v.f32' -o '" +
+                                            f + "/o' --batch-size 250 >/dev/null 2>'" + name + "'"});
+    REQUIRE(child.wait(60000));
+    CHECK(child.exit_code() == 0);
+    char text[8192];
+    std::string shown;
+    ::fcntl(terminal, F_SETFL, O_NONBLOCK);
+    for (ssize_t got = 0; (got = ::read(terminal, text, sizeof text)) > 0;)
+        shown.append(text, static_cast<std::size_t>(got));
+    ::close(terminal);
+    INFO(shown);
+    CHECK(shown.find("\r[#######.......................]  25 %  250 of 1000  ") != std::string::npos);
+    CHECK(shown.find("\r[##############################] 100 %  1000 of 1000  ") != std::string::npos);
+    CHECK(shown.find(" vec/s  0:00 left ") != std::string::npos);
 }
 
 TEST_CASE("The bulk program, interrupted, writes nothing", "[program]") {

@@ -16,6 +16,7 @@
 #include <weft/vector/index_text.hpp>
 #include <weft/vector/trained_file.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -53,6 +54,23 @@ private:
     bool (*call_)(void*, std::uint64_t);
 };
 
+/// An index that `any_index` can hold: besides what `vector_index` asks for it has a metric, copies of vectors, bulk
+/// functions, filters, ranges and a form for files, as all indexes of this room have.
+template <class Index>
+concept complete_index = vector_index<Index> &&
+                         requires(Index& index, const Index& constant, std::uint64_t id, std::span<const float> values,
+                                  matrix_view rows, bool (&filter)(std::uint64_t), index_file_writer& out) {
+                             { Index::metric() } -> std::same_as<metric_kind>;
+                             { constant.at(id) } -> std::same_as<std::vector<float>>;
+                             index.insert_many(rows, std::span<const std::uint64_t>(), bulk_options());
+                             { constant.search(values, std::size_t{}, filter) } -> std::same_as<std::vector<neighbour>>;
+                             {
+                                 constant.search_many(rows, std::size_t{})
+                             } -> std::same_as<std::vector<std::vector<neighbour>>>;
+                             { constant.range_search(values, float{}) } -> std::same_as<std::vector<neighbour>>;
+                             write_index(constant, out);
+                         };
+
 namespace detail {
 
 class index_interface {
@@ -74,6 +92,8 @@ public:
                                           const any_search& how) const = 0;
     virtual std::vector<neighbour> range_search(std::span<const float> query, float radius,
                                                 const any_search& how) const = 0;
+    virtual std::vector<std::vector<neighbour>> search_many(matrix_view queries, std::size_t k, const any_search& how,
+                                                            const bulk_options& bulk) const = 0;
     virtual bool is_trained() const = 0;
     virtual std::size_t least_training() const = 0;
     virtual void train() = 0;
@@ -118,6 +138,13 @@ public:
         else
             return index_.range_search(query, radius, options(how));
     }
+    std::vector<std::vector<neighbour>> search_many(matrix_view queries, std::size_t k, const any_search& how,
+                                                    const bulk_options& bulk) const override {
+        if constexpr (is_flat<Index>)
+            return index_.search_many(queries, k, bulk);
+        else
+            return index_.search_many(queries, k, options(how), bulk);
+    }
     bool is_trained() const override {
         if constexpr (is_trainable) return index_.is_trained();
         return true;
@@ -157,8 +184,7 @@ struct any_access;
 class any_index {
 public:
     /// An index that is there already: its text is not known, so it cannot be saved by this class.
-    template <class Index>
-        requires vector_index<Index>
+    template <complete_index Index>
     explicit any_index(Index index) : index_(std::make_unique<detail::index_model<Index>>(std::move(index))) {}
 
     /// What it was made from, as `to_text` writes it.
@@ -186,6 +212,11 @@ public:
     std::vector<neighbour> range_search(std::span<const float> query, float radius, const any_search& how = {}) const {
         return index_->range_search(query, radius, how);
     }
+    /// One search for each row, several at a time. `result[i]` belongs to row i.
+    std::vector<std::vector<neighbour>> search_many(matrix_view queries, std::size_t k, const any_search& how = {},
+                                                    const bulk_options& bulk = {}) const {
+        return index_->search_many(queries, k, how, bulk);
+    }
     /// Whether the index needs no training (any more).
     bool is_trained() const { return index_->is_trained(); }
     /// The fewest vectors to train with; 0 for indexes that need no training.
@@ -212,12 +243,13 @@ struct any_options {
 
 namespace detail {
 
+// All of it templates of the class to make, so that a program that makes none from text compiles no index for it.
 struct any_access {
     // Calls `make(type)` with the type of the index, as a std::type_identity.
-    template <class Metric, class Make>
-    static any_index with_family(const index_description& text, Make&& make) {
+    template <class Any, class Metric, class Make>
+    static Any with_family(const index_description& text, Make&& make) {
         const auto made = [&]<class Index>(std::type_identity<Index> type) {
-            any_index index(make(type));
+            Any index(make(type));
             index.text_ = to_text(text);
             return index;
         };
@@ -238,23 +270,24 @@ struct any_access {
                                   "; product quantisers have l2, inner_product, cosine and l1");
     }
 
-    template <class Make>
-    static any_index with_metric(metric_kind metric, const index_description& text, Make&& make) {
+    template <class Any, class Make>
+    static Any with_metric(metric_kind metric, const index_description& text, Make&& make) {
         switch (metric) {
-        case metric_kind::l2: return with_family<l2>(text, make);
-        case metric_kind::inner_product: return with_family<inner_product>(text, make);
-        case metric_kind::cosine: return with_family<cosine>(text, make);
-        case metric_kind::l1: return with_family<l1>(text, make);
-        case metric_kind::linf: return with_family<linf>(text, make);
+        case metric_kind::l2: return with_family<Any, l2>(text, make);
+        case metric_kind::inner_product: return with_family<Any, inner_product>(text, make);
+        case metric_kind::cosine: return with_family<Any, cosine>(text, make);
+        case metric_kind::l1: return with_family<Any, l1>(text, make);
+        case metric_kind::linf: return with_family<Any, linf>(text, make);
         case metric_kind::hamming: break;
         }
         throw not_supported_error("index '" + to_text(text) + "' has no metric " + std::string(name_of(metric)) +
                                   "; its vectors are of numbers");
     }
 
-    static any_index make(std::size_t dimension, const index_description& text, metric_kind metric,
-                          const any_options& options) {
-        return with_metric(metric, text, [&]<class Index>(std::type_identity<Index>) {
+    template <class Any>
+    static Any make(std::size_t dimension, const index_description& text, metric_kind metric,
+                    const any_options& options) {
+        return with_metric<Any>(metric, text, [&]<class Index>(std::type_identity<Index>) {
             if constexpr (is_flat<Index>) {
                 return Index(dimension);
             } else if constexpr (std::is_constructible_v<Index, std::size_t, hnsw_options>) {
@@ -273,7 +306,8 @@ struct any_access {
         });
     }
 
-    static any_index open(const std::string& path, const open_options& how) {
+    template <class Any>
+    static Any open(const std::string& path, const open_options& how) {
         const index_file file(path);
         const std::vector<char> text = read_values<char>(file, "text");
         const auto metric = read_fixed<metric_kind>(file, "metric");
@@ -284,8 +318,8 @@ struct any_access {
         } catch (const data_error& wrong) {
             file.refuse(wrong.what());
         }
-        return with_metric(metric, description,
-                           [&]<class Index>(std::type_identity<Index>) { return open_index<Index>(path, how); });
+        return with_metric<Any>(metric, description,
+                                [&]<class Index>(std::type_identity<Index>) { return open_index<Index>(path, how); });
     }
 };
 
@@ -297,7 +331,7 @@ struct any_access {
 template <class Index = any_index> // a template so that only programs that call it compile all the indexes
 Index make_index(std::size_t dimension, std::string_view text, metric_kind metric = metric_kind::l2,
                  const any_options& options = {}) {
-    return detail::any_access::make(dimension, parse_index(text), metric, options);
+    return detail::any_access::make<Index>(dimension, parse_index(text), metric, options);
 }
 
 /// The same with the name of a metric, as `parse_metric` knows them.
@@ -323,7 +357,7 @@ inline void save_index(const any_index& index, const std::string& path) {
 /// Opens an index that was saved as an `any_index`. Throws as `open_index` does.
 template <class Index = any_index>
 Index open_any_index(const std::string& path, const open_options& how = {}) {
-    return detail::any_access::open(path, how);
+    return detail::any_access::open<Index>(path, how);
 }
 
 } // namespace weft::inline v0::vector

@@ -12,14 +12,17 @@
 #include <weft/vector/hnsw.hpp>
 #include <weft/vector/hnsw_file.hpp>
 #include <weft/vector/input.hpp>
+#include <weft/vector/ordering.hpp>
+#include <weft/vector/output.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
+
+#include <time.h>
 
 namespace weft::inline v0::vector {
 
@@ -32,7 +35,8 @@ struct bulk_build_options {
     std::size_t threads = 0;                  ///< 0: one for each processor
     metric_kind metric = metric_kind::cosine; ///< cosine, l2 or inner_product
     code_kind storage = code_kind::int8;      ///< int8, beside the full vectors, or f32
-    std::uint64_t seed = 42;                  ///< of the levels of the graph
+    std::uint64_t seed = 42;                  ///< of the levels of the graph and of orderings
+    ordering order = ordering::none;          ///< in which vectors come into the graph
     std::stop_token stop{};                   ///< cancels: no file is written then
     progress_view progress{};                 ///< told the vectors done and all of them
 };
@@ -44,6 +48,10 @@ struct bulk_build_stats {
     double elapsed_seconds = 0;         ///< of the whole call, writing included
     double rate = 0;                    ///< vectors by elapsed seconds
     std::uint64_t index_size_bytes = 0; ///< of the file
+
+    /// `elapsed_seconds` and `index_size_bytes` (in MiB) by their other names.
+    double elapsed_secs() const noexcept { return elapsed_seconds; }
+    double output_size_mb() const noexcept { return static_cast<double>(index_size_bytes) / 1048576; }
 };
 
 /// What an index file holds.
@@ -63,12 +71,6 @@ struct bulk_index_info {
 struct bulk_query_options {
     std::size_t ef_search = 50; ///< width; never less than k
     bool verify = false;        ///< read the whole file and compare its checksums first
-};
-
-/// A build was cancelled through its stop token; nothing was written.
-class cancelled_error : public operational_error {
-public:
-    using operational_error::operational_error;
 };
 
 /// The kinds of index a program has for its bulk functions.
@@ -96,6 +98,13 @@ void with_index_type(index_types<Indexes...>, metric_kind metric, code_kind code
                                   std::string(name_of(codes)) + (keeps_vectors ? " with vectors" : " alone"));
 }
 
+/// A clock that is never set: <chrono> would cost every program that includes this more than all it is needed for.
+inline double seconds_now() noexcept {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
 /// Throws a data_error when an id comes twice.
 inline void check_unique(std::span<const std::uint64_t> ids) {
     id_table table;
@@ -115,17 +124,22 @@ void build_file(matrix_view rows, const std::string& output, const bulk_build_op
                 {.m = how.m, .ef_construction = how.ef_construction, .ef_search = 50, .seed = how.seed});
     index.reserve(rows.rows);
     const std::size_t batch = how.batch_size == 0 ? 1000 : how.batch_size;
+    const std::vector<std::size_t> order = insertion_order(rows, how.order, how.seed);
+    std::vector<float> gathered; // the rows of a batch in another order
     std::vector<std::uint64_t> numbers;
     for (std::size_t at = 0; at < rows.rows; at += batch) {
         if (how.stop.stop_requested()) throw cancelled_error("the build of '" + output + "' was cancelled");
         const std::size_t here = rows.rows - at < batch ? rows.rows - at : batch;
-        if (how.ids.empty()) {
-            numbers.resize(here);
-            for (std::size_t i = 0; i < here; ++i) numbers[i] = at + i;
+        numbers.resize(here);
+        gathered.clear();
+        for (std::size_t i = 0; i < here; ++i) {
+            const std::size_t row = order.empty() ? at + i : order[at + i];
+            numbers[i] = how.ids.empty() ? row : how.ids[row];
+            if (!order.empty())
+                gathered.insert(gathered.end(), rows.row(row).data(), rows.row(row).data() + rows.dimension);
         }
-        const std::span<const std::uint64_t> ids =
-            how.ids.empty() ? std::span<const std::uint64_t>(numbers.data(), here) : how.ids.subspan(at, here);
-        index.insert_many({rows.data + at * rows.dimension, here, rows.dimension}, ids, {.threads = how.threads});
+        const float* const values = order.empty() ? rows.data + at * rows.dimension : gathered.data();
+        index.insert_many({values, here, rows.dimension}, {numbers.data(), here}, {.threads = how.threads});
         how.progress(at + here, rows.rows);
     }
     if (how.stop.stop_requested()) throw cancelled_error("the build of '" + output + "' was cancelled");
@@ -141,7 +155,7 @@ void build_file(matrix_view rows, const std::string& output, const bulk_build_op
 template <class Types = bulk_index_types>
 bulk_build_stats bulk_build_index(matrix_view embeddings, const std::string& output,
                                   const bulk_build_options& how = {}) {
-    const auto start = std::chrono::steady_clock::now();
+    const double start = detail::seconds_now();
     if (embeddings.dimension == 0) throw data_error("Invalid argument: Dimension cannot be 0");
     if (how.m == 0) throw programming_error("M cannot be 0");
     if (!how.ids.empty() || embeddings.rows == 0) {
@@ -160,7 +174,7 @@ bulk_build_stats bulk_build_index(matrix_view embeddings, const std::string& out
     stats.vectors = embeddings.rows;
     stats.dimension = embeddings.dimension;
     stats.index_size_bytes = index_file(output).size();
-    stats.elapsed_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    stats.elapsed_seconds = detail::seconds_now() - start;
     stats.rate = static_cast<double>(stats.vectors) / stats.elapsed_seconds;
     return stats;
 }

@@ -230,7 +230,7 @@ public:
     /// Adds a section of plain values.
     template <class T>
     void add_values(std::string_view name, const T* values, std::size_t count) {
-        add(name, {reinterpret_cast<const std::byte*>(values), count * sizeof(T)});
+        add(name, detail::bytes_of(values, count));
     }
 
     /// Begins a section that is written in pieces.
@@ -264,8 +264,8 @@ public:
         header.directory_sum = detail::checksum(sections_.data(), header.directory_bytes);
         header.file_bytes = header.directory + header.directory_bytes;
         header.seal();
-        file_.write_at(header.directory, std::as_bytes(std::span(sections_.data(), sections_.size())));
-        file_.write_at(0, std::as_bytes(std::span(&header, 1)));
+        file_.write_at(header.directory, detail::bytes_of(sections_.data(), sections_.size()));
+        file_.write_at(0, detail::bytes_of(&header, 1));
         file_.commit();
     }
 
@@ -299,9 +299,9 @@ inline void append_section(const std::string& path, std::string_view name, std::
     header.file_bytes = header.directory + header.directory_bytes;
     header.seal();
     file.write_at(added.offset, bytes);
-    file.write_at(header.directory, std::as_bytes(std::span(sections.data(), sections.size())));
+    file.write_at(header.directory, detail::bytes_of(sections.data(), sections.size()));
     file.sync();
-    file.write_at((old.slot_ == 0 ? 1 : 0) * sizeof header, std::as_bytes(std::span(&header, 1)));
+    file.write_at((old.slot_ == 0 ? 1 : 0) * sizeof header, detail::bytes_of(&header, 1));
     file.sync();
 }
 

@@ -11,6 +11,7 @@
 #include <weft/vector/detail/id_table.hpp>
 #include <weft/vector/detail/input.hpp>
 #include <weft/vector/detail/parallel.hpp>
+#include <weft/vector/detail/row_scan.hpp>
 #include <weft/vector/index.hpp>
 #include <weft/vector/matrix.hpp>
 #include <weft/vector/metric.hpp>
@@ -51,6 +52,9 @@ template <number_metric Metric, class Storage = f32>
 class flat {
     using codec_type = detail::codec<Metric, Storage::codes>;
     using exact_type = detail::codec<Metric, code_kind::f32>;
+    using exact_aim = detail::aimed<exact_type, Metric>;
+    using rough_aim = detail::aimed<codec_type, Metric>;
+    using scan_type = detail::row_scan<Metric, Storage::codes>;
 
 public:
     using metric_type = Metric;
@@ -139,18 +143,26 @@ public:
     /// The nearest `k`, or all when there are fewer, nearest first. Throws a data_error when the query has another
     /// length or a number that is not finite.
     std::vector<neighbour> search(std::span<const float> query, std::size_t k) const {
-        detail::check_query(query, dimension_);
-        std::vector<std::vector<neighbour>> found(1);
-        search_together({query.data(), 1, dimension_}, k, found.data());
-        return std::move(found[0]);
+        const exact_aim aim(exact_, query, dimension_);
+        if (k == 0) return {};
+        const rough_aim rough(codes_, aim.values());
+        const scan_type scan(codes_, dimension_);
+        top_k best(candidates(k), size());
+        float distances[batch];
+        for (std::size_t begin = 0; begin < size(); begin += batch) {
+            const std::size_t count = size() - begin < batch ? size() - begin : batch;
+            scan.one(rough.probe(), aim.values().data(), rows_.data() + begin * codes_.stride(), count, distances);
+            best.offer(distances, count, [&](std::size_t i) { return slot_or_id(begin + i); });
+        }
+        return finish(best.take(), aim, k, false);
     }
 
     /// The nearest `k` of the vectors whose id pleases `filter`, a function of an id. Others are not compared.
     template <class Filter>
         requires std::is_invocable_r_v<bool, Filter&, std::uint64_t>
     std::vector<neighbour> search(std::span<const float> query, std::size_t k, Filter&& filter) const {
-        const detail::aimed<exact_type, Metric> aim(exact_, query, dimension_);
-        const detail::aimed<codec_type, Metric> rough(codes_, aim.values());
+        const exact_aim aim(exact_, query, dimension_);
+        const rough_aim rough(codes_, aim.values());
         std::uint32_t slots[batch] = {};
         float distances[batch];
         top_k best(candidates(k), size());
@@ -167,27 +179,28 @@ public:
             if (count == batch) flush();
         }
         flush();
-        return finish(best.take(), aim.probe(), k);
+        return finish(best.take(), aim, k, true);
     }
 
     /// Every vector at most `radius` away, nearest first; exact unless the storage has only codes.
     std::vector<neighbour> range_search(std::span<const float> query, float radius) const {
-        const detail::aimed<exact_type, Metric> aim(exact_, query, dimension_);
+        const exact_aim aim(exact_, query, dimension_);
         std::vector<neighbour> found;
         float distances[batch];
-        const auto collect = [&](const auto& codec, const auto& probe, const std::byte* rows) {
+        const auto collect = [&](const auto& scan, const auto& probe, const std::byte* rows, std::size_t stride) {
             for (std::size_t begin = 0; begin < size(); begin += batch) {
                 const std::size_t count = size() - begin < batch ? size() - begin : batch;
-                codec.scan(probe, rows + begin * codec.stride(), count, distances);
+                scan.one(probe, aim.values().data(), rows + begin * stride, count, distances);
                 for (std::size_t i = 0; i < count; ++i)
                     if (distances[i] <= radius) found.push_back({ids_[begin + i], distances[i]});
             }
         };
         if constexpr (Storage::keeps_vectors) {
-            collect(exact_, aim.probe(), vectors_.data());
+            collect(detail::row_scan<Metric, code_kind::f32>(exact_, dimension_), aim.probe(), vectors_.data(),
+                    exact_.stride());
         } else {
-            const detail::aimed<codec_type, Metric> rough(codes_, aim.values());
-            collect(codes_, rough.probe(), rows_.data());
+            const rough_aim rough(codes_, aim.values());
+            collect(scan_type(codes_, dimension_), rough.probe(), rows_.data(), codes_.stride());
         }
         detail::sort_values(found.data(), found.size());
         return found;
@@ -238,7 +251,7 @@ private:
 
     static constexpr std::uint32_t none = detail::id_table::empty;
     static constexpr std::size_t batch = 64;
-    static constexpr std::size_t queries_together = 16;
+    static constexpr std::size_t queries_together = 64;
 
     std::uint32_t find(std::uint64_t id) const noexcept { return table_.find(id, ids_.data(), ids_.size()); }
     std::byte* row(std::size_t slot) noexcept { return rows_.data() + slot * codes_.stride(); }
@@ -290,43 +303,60 @@ private:
             return ids_[slot];
     }
 
-    std::vector<neighbour> finish(std::vector<neighbour> found, const typename exact_type::probe& probe,
-                                  std::size_t k) const {
+    // `rounded`: the distances are not those of the kernel for one row, so that the same search would give others.
+    std::vector<neighbour> finish(std::vector<neighbour> found, const exact_aim& aim, std::size_t k,
+                                  bool rounded) const {
+        const auto compare = [&](const auto& scan, const auto& probe, const std::byte* row, neighbour& candidate) {
+            scan.one(probe, aim.values().data(), row, 1, &candidate.distance);
+        };
         if constexpr (Storage::keeps_vectors) {
+            const detail::row_scan<Metric, code_kind::f32> scan(exact_, dimension_);
             for (neighbour& candidate : found) {
-                const auto slot = static_cast<std::uint32_t>(candidate.id);
-                exact_.distances(probe, vectors_.data(), &slot, 1, &candidate.distance);
-                candidate.id = ids_[slot];
+                compare(scan, aim.probe(), vectors_.data() + candidate.id * exact_.stride(), candidate);
+                candidate.id = ids_[candidate.id];
             }
-            detail::sort_values(found.data(), found.size());
-            if (found.size() > k) found.resize(k);
+        } else if (scan_type::is_rounded && rounded) {
+            const rough_aim rough(codes_, aim.values());
+            const scan_type scan(codes_, dimension_);
+            for (neighbour& candidate : found)
+                compare(scan, rough.probe(), rows_.data() + find(candidate.id) * codes_.stride(), candidate);
+        } else {
+            return found;
         }
+        detail::sort_values(found.data(), found.size());
+        if (found.size() > k) found.resize(k);
         return found;
     }
 
     void search_together(matrix_view queries, std::size_t k, std::vector<neighbour>* results) const {
         if (k == 0 || empty()) return;
-        using exact_aim = detail::aimed<exact_type, Metric>;
-        using rough_aim = detail::aimed<codec_type, Metric>;
         std::vector<exact_aim> exact;
         std::vector<rough_aim> rough;
         std::vector<top_k> best;
+        std::vector<float> prepared;
         exact.reserve(queries.rows);
         rough.reserve(queries.rows);
+        best.reserve(queries.rows);
+        prepared.reserve(queries.rows * dimension_);
         for (std::size_t q = 0; q < queries.rows; ++q) {
             exact.emplace_back(exact_, queries.row(q), dimension_);
             rough.emplace_back(codes_, exact[q].values());
             best.emplace_back(candidates(k), size());
+            prepared.insert(prepared.end(), exact[q].values().begin(), exact[q].values().end());
         }
-        float distances[batch];
-        for (std::size_t begin = 0; begin < size(); begin += batch) {
-            const std::size_t count = size() - begin < batch ? size() - begin : batch;
-            for (std::size_t q = 0; q < queries.rows; ++q) {
-                codes_.scan(rough[q].probe(), rows_.data() + begin * codes_.stride(), count, distances);
-                best[q].offer(distances, count, [&](std::size_t i) { return slot_or_id(begin + i); });
-            }
+        const scan_type scan(codes_, dimension_);
+        const std::size_t block = detail::rows_of_block(codes_.stride());
+        std::vector<float> distances(queries.rows * block);
+        for (std::size_t begin = 0; begin < size(); begin += block) {
+            const std::size_t count = size() - begin < block ? size() - begin : block;
+            const std::size_t next = size() - begin - count < block ? size() - begin - count : block;
+            scan.many(rough, prepared.data(), queries.rows, rows_.data() + begin * codes_.stride(), count,
+                      next * codes_.stride(), distances.data());
+            for (std::size_t q = 0; q < queries.rows; ++q)
+                best[q].offer(distances.data() + q * count, count,
+                              [&](std::size_t i) { return slot_or_id(begin + i); });
         }
-        for (std::size_t q = 0; q < queries.rows; ++q) results[q] = finish(best[q].take(), exact[q].probe(), k);
+        for (std::size_t q = 0; q < queries.rows; ++q) results[q] = finish(best[q].take(), exact[q], k, true);
     }
 
     // Before the first change of an index that looks at a file: copies it into memory.

@@ -4,16 +4,16 @@
 /// \file
 /// Files of vectors that come from elsewhere:
 ///
-/// | Format    | Layout                                                                               | Extensions |
-/// |-----------|--------------------------------------------------------------------------------------|--------------------|
+/// | Format    | Layout                                                                                | Extensions |
+/// |-----------|---------------------------------------------------------------------------------------|----------------|
 /// | `raw_f32` | little-endian floats, row by row, nothing else; a description may stand beside it     | .f32 .raw .bin
 /// | | `npy`     | NumPy's, of little-endian floats in C order; one dimension is N vectors of one number | .npy | |
-/// `fvecs`   | a 32-bit dimension before each row of floats                                         | .fvecs | |
-/// `bvecs`   | the same with bytes, which become floats from 0 to 255                                | .bvecs |
+/// `fvecs`   | a 32-bit dimension before each row of floats                                          | .fvecs         |
+/// | `bvecs`   | the same with bytes, which become floats from 0 to 255                                | .bvecs |
 ///
 /// The description of `vectors.f32` is `vectors.json` or else `meta.json` in its folder: a JSON object with `n`, `dim`
-/// and perhaps `metric`. Raw and NPY files are mapped, not copied. Whether numbers are finite is for those who take
-/// them.
+/// and perhaps `metric`. Raw and NPY files are mapped, not copied, unless asked. Whether numbers are finite is for
+/// those who take them. `weft/vector/output.hpp` writes such files.
 
 #include <weft/core/error.hpp>
 #include <weft/vector/detail/check.hpp>
@@ -76,8 +76,8 @@ struct integer_matrix {
 
 /// The functions below, as one friend.
 struct vector_reader {
-    static vector_file raw(const std::string& path, std::size_t dimension) {
-        vector_file made = map(path);
+    static vector_file raw(const std::string& path, std::size_t dimension, file_access access) {
+        vector_file made = map(path, access);
         const std::size_t bytes = made.mapping_->size();
         std::optional<std::uint64_t> expected;
         if (dimension == 0) {
@@ -88,7 +88,14 @@ struct vector_reader {
                                  "' or meta.json has one");
             dimension = static_cast<std::size_t>(*about.dimension);
             expected = about.rows;
-            if (!about.metric.empty()) made.metric_ = parse_metric(about.metric);
+            if (!about.metric.empty()) {
+                try {
+                    made.metric_ = parse_metric(about.metric);
+                } catch (error& e) {
+                    e.prepend("the description of '" + path + "': ");
+                    throw;
+                }
+            }
         }
         check_dimension(path, dimension);
         const std::size_t row = dimension * sizeof(float);
@@ -106,8 +113,8 @@ struct vector_reader {
         return made;
     }
 
-    static vector_file npy(const std::string& path, std::size_t dimension) {
-        vector_file made = map(path);
+    static vector_file npy(const std::string& path, std::size_t dimension, file_access access) {
+        vector_file made = map(path, access);
         const detail::npy_layout layout = detail::parse_npy({made.mapping_->data(), made.mapping_->size()});
         check_dimension(path, layout.dimension);
         if (dimension != 0 && dimension != layout.dimension) throw_dimension(path, dimension, layout.dimension);
@@ -148,8 +155,8 @@ struct vector_reader {
     }
 
     template <class Element>
-    static vector_file vecs_file(const std::string& path, std::size_t dimension) {
-        vector_file made = map(path);
+    static vector_file vecs_file(const std::string& path, std::size_t dimension, file_access access) {
+        vector_file made = map(path, access);
         made.converted_.reserve(made.mapping_->size() / sizeof(Element));
         const auto [rows, found] =
             vecs<Element>({made.mapping_->data(), made.mapping_->size()}, path,
@@ -171,9 +178,9 @@ struct vector_reader {
     }
 
 private:
-    static vector_file map(const std::string& path) {
+    static vector_file map(const std::string& path, file_access access) {
         vector_file made;
-        made.mapping_ = detail::file_mapping(path);
+        made.mapping_ = detail::file_mapping(path, access);
         return made;
     }
     static void check_dimension(const std::string& path, std::size_t dimension) {
@@ -222,7 +229,7 @@ private:
 /// description, and compared with what other files say. Throws an operational_error when the file cannot be read and a
 /// data_error when it is not what it should be.
 inline vector_file read_vectors(const std::string& path, vector_format format = vector_format::automatic,
-                                std::size_t dimension = 0) {
+                                std::size_t dimension = 0, file_access access = file_access::mapped) {
     if (format == vector_format::automatic) {
         const std::size_t dot = path.rfind('.');
         const std::string_view extension =
@@ -240,16 +247,17 @@ inline vector_file read_vectors(const std::string& path, vector_format format = 
                              "'. Use --format, or name a format");
     }
     switch (format) {
-    case vector_format::npy: return vector_reader::npy(path, dimension);
-    case vector_format::fvecs: return vector_reader::vecs_file<float>(path, dimension);
-    case vector_format::bvecs: return vector_reader::vecs_file<std::uint8_t>(path, dimension);
-    default: return vector_reader::raw(path, dimension);
+    case vector_format::npy: return vector_reader::npy(path, dimension, access);
+    case vector_format::fvecs: return vector_reader::vecs_file<float>(path, dimension, access);
+    case vector_format::bvecs: return vector_reader::vecs_file<std::uint8_t>(path, dimension, access);
+    default: return vector_reader::raw(path, dimension, access);
     }
 }
 
 /// Maps a raw file of floats as N rows; the dimension comes from the description when it is not given.
-inline vector_file read_raw_embeddings(const std::string& path, std::size_t dimension = 0) {
-    return vector_reader::raw(path, dimension);
+inline vector_file read_raw_embeddings(const std::string& path, std::size_t dimension = 0,
+                                       file_access access = file_access::mapped) {
+    return vector_reader::raw(path, dimension, access);
 }
 
 /// Reads rows of integers, a 32-bit dimension before each.
@@ -273,40 +281,6 @@ inline std::vector<std::uint64_t> read_ids(const std::string& path) {
     std::vector<std::uint64_t> ids(file.size() / sizeof(std::uint64_t));
     if (!ids.empty()) std::memcpy(ids.data(), file.data(), file.size());
     return ids;
-}
-
-/// Writes a raw file and its description; returns the path. Both are replaced as a whole.
-inline std::string convert_embeddings_to_raw(matrix_view embeddings, const std::string& path,
-                                             std::optional<metric_kind> metric = {}) {
-    const std::string about = vector_reader::beside(path);
-    if (about == path) throw programming_error("'" + path + "' would be its own description; take another extension");
-    detail::new_file data(path);
-    data.write_at(0, std::as_bytes(std::span(embeddings.data, embeddings.rows * embeddings.dimension)));
-    std::string text =
-        "{\"n\": " + std::to_string(embeddings.rows) + ", \"dim\": " + std::to_string(embeddings.dimension);
-    if (metric) text += ", \"metric\": \"" + std::string(name_of(*metric)) + '"';
-    text += "}\n";
-    detail::new_file description(about);
-    description.write_at(0, std::as_bytes(std::span(text.data(), text.size())));
-    data.commit();
-    description.commit();
-    return path;
-}
-
-/// Writes an NPY file, version 1.
-inline void write_npy(matrix_view rows, const std::string& path) {
-    std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(rows.rows) + ", " +
-                         std::to_string(rows.dimension) + "), }";
-    while ((10 + header.size() + 1) % 64 != 0) header += ' '; // the numbers begin at a multiple of 64
-    header += '\n';
-    std::string file("\x93NUMPY\x01\x00", 8);
-    file += static_cast<char>(header.size() & 0xFF);
-    file += static_cast<char>(header.size() >> 8);
-    file += header;
-    detail::new_file out(path);
-    out.write_at(0, std::as_bytes(std::span(file.data(), file.size())));
-    out.write_at(file.size(), std::as_bytes(std::span(rows.data, rows.rows * rows.dimension)));
-    out.commit();
 }
 
 } // namespace weft::inline v0::vector

@@ -48,8 +48,9 @@ private:
 };
 
 /// `count` of the numbers below `limit`, each once, in ascending order when that is all of them.
-inline std::vector<std::size_t> draw(std::size_t limit, std::size_t count, random_source& random) {
-    std::vector<std::size_t> all(limit);
+template <class Index = std::size_t>
+std::vector<Index> draw(std::size_t limit, std::size_t count, random_source& random) {
+    std::vector<Index> all(limit);
     for (std::size_t i = 0; i < limit; ++i) all[i] = i;
     if (count >= limit) return all;
     for (std::size_t i = 0; i < count; ++i) std::swap(all[i], all[i + random.below(limit - i)]);
@@ -57,6 +58,8 @@ inline std::vector<std::size_t> draw(std::size_t limit, std::size_t count, rando
     return all;
 }
 
+// A template of the index type of its rows, though there is one, so that only programs that cluster compile it.
+template <class Index>
 class clustering {
 public:
     clustering(matrix_view rows, std::size_t count, const kmeans_options& options)
@@ -78,7 +81,7 @@ public:
 
     std::vector<float> run() {
         start();
-        nearest_.assign(rows_.rows, static_cast<std::uint32_t>(-1));
+        nearest_.assign(rows_.rows, static_cast<Index>(-1));
         for (std::size_t i = 0; i < options_.iterations; ++i) {
             if (!assign()) break;
             move_centroids();
@@ -125,7 +128,7 @@ private:
             std::size_t here = 0;
             for (std::size_t i = begin; i < end; ++i) {
                 float distance = 0;
-                const auto found = static_cast<std::uint32_t>(columns.nearest(rows_.row(i).data(), &distance));
+                const auto found = static_cast<Index>(columns.nearest(rows_.row(i).data(), &distance));
                 here += found != nearest_[i] ? 1 : 0;
                 nearest_[i] = found;
             }
@@ -178,19 +181,20 @@ private:
     matrix_view rows_;
     std::vector<float> sample_;
     std::vector<float> centroids_;
-    std::vector<std::uint32_t> nearest_;
+    std::vector<Index> nearest_;
 };
 
 } // namespace detail
 
 /// `count` centroids of the rows, one after another. Rows must be finite. Throws a data_error when there are fewer rows
 /// than centroids. Where there are fewer different rows, some centroids are equal or nearly so.
-inline std::vector<float> kmeans(matrix_view rows, std::size_t count, const kmeans_options& options = {}) {
+template <class Index = std::uint32_t>
+std::vector<float> kmeans(matrix_view rows, std::size_t count, const kmeans_options& options = {}) {
     if (count == 0) throw programming_error("k-means is asked for 0 centroids");
     if (rows.rows < count)
         throw data_error("k-means is asked for " + std::to_string(count) + " centroids of " +
                          std::to_string(rows.rows) + " rows; it needs as many rows as centroids");
-    return detail::clustering(rows, count, options).run();
+    return detail::clustering<Index>(rows, count, options).run();
 }
 
 } // namespace weft::inline v0::vector

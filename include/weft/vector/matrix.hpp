@@ -5,6 +5,7 @@
 /// Many vectors seen as one matrix, and what long operations take besides their data.
 
 #include <weft/core/config.hpp>
+#include <weft/core/error.hpp>
 
 #include <cstddef>
 #include <span>
@@ -45,6 +46,12 @@ public:
 private:
     void* object_ = nullptr;
     void (*call_)(void*, std::size_t, std::size_t) = nullptr;
+};
+
+/// An operation was cancelled through its stop token; what it would have written is not there.
+class cancelled_error : public operational_error {
+public:
+    using operational_error::operational_error;
 };
 
 /// How an operation on many vectors runs.

@@ -45,6 +45,7 @@ public:
     std::span<const float> codebook() const noexcept { return {codebook_.data(), codebook_.size()}; }
 
     /// Trains with the rows of a matrix, at least as many as there are centroids. Throws a data_error for fewer.
+    template <class Index = std::uint32_t> // as kmeans
     void train(matrix_view rows, kmeans_options options = {}) {
         const std::size_t width = dimension_ / pieces_;
         std::vector<float> part(rows.rows * width);
@@ -53,7 +54,7 @@ public:
         for (std::size_t piece = 0; piece < pieces_; ++piece) {
             for (std::size_t i = 0; i < rows.rows; ++i)
                 std::memcpy(part.data() + i * width, rows.row(i).data() + piece * width, width * sizeof(float));
-            const std::vector<float> found = kmeans({part.data(), rows.rows, width}, centroids(), options);
+            const std::vector<float> found = kmeans<Index>({part.data(), rows.rows, width}, centroids(), options);
             book.insert(book.end(), found.begin(), found.end());
             ++options.seed;
         }

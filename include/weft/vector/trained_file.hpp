@@ -81,7 +81,7 @@ struct trained_access {
         for (const auto& each : index.lists_) {
             ids.clear();
             for (const std::uint32_t slot : each.slots) ids.push_back(index.ids_[slot]);
-            out.append(std::as_bytes(std::span<const std::uint64_t>(ids.data(), ids.size())));
+            out.append(bytes_of(ids.data(), ids.size()));
         }
         out.end();
         out.begin("list_rows");

@@ -230,14 +230,21 @@ WEFT_SIMD_INLINE Vector join(Vector a, Vector b) noexcept {
         return (Vector)larger((words)a, (words)b);
 }
 
-template <class Number, class Vector>
-WEFT_SIMD_INLINE Number sum_of_lanes(Vector v) noexcept {
-    typedef Number four __attribute__((vector_size(16)));
-    four parts[lanes / 4];
+typedef float four_floats __attribute__((vector_size(16)));
+typedef std::uint32_t four_words __attribute__((vector_size(16)));
+
+template <class Vector>
+WEFT_SIMD_INLINE auto four_of_lanes(Vector v) noexcept {
+    std::conditional_t<std::is_same_v<Vector, floats>, four_floats, four_words> parts[lanes / 4];
     __builtin_memcpy(&parts, &v, sizeof v);
-    four s = parts[0];
-    if constexpr (lanes == 8) s += parts[1];
-    if constexpr (lanes == 16) s = (s + parts[1]) + (parts[2] + parts[3]);
+    if constexpr (lanes == 8) return parts[0] + parts[1];
+    if constexpr (lanes == 16) return (parts[0] + parts[1]) + (parts[2] + parts[3]);
+    if constexpr (lanes == 4) return parts[0];
+}
+
+template <class Vector>
+WEFT_SIMD_INLINE auto sum_of_lanes(Vector v) noexcept {
+    const auto s = four_of_lanes(v);
     return (s[0] + s[2]) + (s[1] + s[3]);
 }
 
@@ -251,7 +258,7 @@ WEFT_SIMD_INLINE float total(floats sums, words) noexcept {
         }
         return std::bit_cast<float>(most);
     } else {
-        return sum_of_lanes<float>(sums);
+        return sum_of_lanes(sums);
     }
 }
 
@@ -263,9 +270,30 @@ WEFT_SIMD_INLINE std::int64_t total(words sums, words of_query) noexcept {
             if (((bytes)sums)[i] > most) most = ((bytes)sums)[i];
         return most;
     } else {
-        const std::uint32_t sum = sum_of_lanes<std::uint32_t>(sums - of_query);
+        const std::uint32_t sum = sum_of_lanes(sums - of_query);
         if constexpr (detail::is_dot<Operation>) return static_cast<std::int32_t>(sum);
         return sum;
+    }
+}
+
+// The results of four rows. Sums of floats are added up together, in the order of `sum_of_lanes`.
+template <class Operation, class Vector>
+WEFT_SIMD_INLINE void store_totals(Vector s0, Vector s1, Vector s2, Vector s3, words of_query, float* out) noexcept {
+    if constexpr (std::is_same_v<Vector, floats> && !std::is_same_v<Operation, linf>) {
+        const four_floats a = four_of_lanes(s0);
+        const four_floats b = four_of_lanes(s1);
+        const four_floats c = four_of_lanes(s2);
+        const four_floats d = four_of_lanes(s3);
+        const four_floats ab = __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+        const four_floats cd = __builtin_shufflevector(c, d, 0, 4, 1, 5) + __builtin_shufflevector(c, d, 2, 6, 3, 7);
+        const four_floats all =
+            __builtin_shufflevector(ab, cd, 0, 1, 4, 5) + __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+        __builtin_memcpy(out, &all, sizeof all);
+    } else {
+        out[0] = static_cast<float>(total<Operation>(s0, of_query));
+        out[1] = static_cast<float>(total<Operation>(s1, of_query));
+        out[2] = static_cast<float>(total<Operation>(s2, of_query));
+        out[3] = static_cast<float>(total<Operation>(s3, of_query));
     }
 }
 
@@ -372,10 +400,8 @@ WEFT_SIMD_INLINE void four_rows(const Query* q, const Row* r0, const Row* r1, co
         t3 = step(operation, t3, a, load_tail<Operation>(r3, i, n));
         of_query = query_step<Operation>(of_query, a);
     }
-    out[0] = static_cast<float>(total<Operation>(join<Operation>(s0, t0), of_query));
-    out[1] = static_cast<float>(total<Operation>(join<Operation>(s1, t1), of_query));
-    out[2] = static_cast<float>(total<Operation>(join<Operation>(s2, t2), of_query));
-    out[3] = static_cast<float>(total<Operation>(join<Operation>(s3, t3), of_query));
+    store_totals<Operation>(join<Operation>(s0, t0), join<Operation>(s1, t1), join<Operation>(s2, t2),
+                            join<Operation>(s3, t3), of_query, out);
 }
 
 // ---- The functions of a `distance_kernel`.
@@ -520,3 +546,4 @@ WEFT_SIMD_TARGET void convert(const From* from, std::size_t n, To* to) noexcept 
 }
 
 #include <weft/simd/detail/code_scan_loops.hpp>
+#include <weft/simd/detail/distance_matrix_loops.hpp>

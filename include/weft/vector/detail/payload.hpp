@@ -8,6 +8,7 @@
 #include <weft/vector/detail/buffer.hpp>
 #include <weft/vector/detail/codes.hpp>
 #include <weft/vector/detail/input.hpp>
+#include <weft/vector/detail/row_scan.hpp>
 #include <weft/vector/metric.hpp>
 #include <weft/vector/product_quantiser.hpp>
 #include <weft/vector/top_k.hpp>
@@ -48,14 +49,15 @@ public:
     class searcher {
     public:
         searcher(const row_payload& payload, std::span<const float> prepared)
-            : codec_(payload.codec_), aim_(payload.codec_, prepared) {}
+            : codec_(payload.codec_), prepared_(prepared), aim_(payload.codec_, prepared),
+              scan_(payload.codec_, prepared.size()) {}
 
         template <class Sink, class IdOf, class Filter>
         void scan(const float*, const std::byte* list, std::size_t count, Sink& sink, IdOf&& id_of, Filter& filter) {
             float distances[batch];
             for (std::size_t begin = 0; begin < count; begin += batch) {
                 const std::size_t here = count - begin < batch ? count - begin : batch;
-                codec_.scan(aim_.probe(), list + begin * codec_.stride(), here, distances);
+                scan_.one(aim_.probe(), prepared_.data(), list + begin * codec_.stride(), here, distances);
                 sink.offer(distances, here, [&](std::size_t i) { return id_of(begin + i); }, filter);
             }
         }
@@ -63,7 +65,9 @@ public:
     private:
         static constexpr std::size_t batch = 64;
         const codec_type& codec_;
+        std::span<const float> prepared_;
         aimed<codec_type, Metric> aim_;
+        row_scan<Metric, Storage::codes> scan_;
     };
 
 private:

@@ -21,6 +21,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+namespace weft::inline v0::vector {
+
+/// How the bytes of a file come into memory.
+enum class file_access : std::uint8_t {
+    mapped,     ///< page by page, when they are looked at
+    prefaulted, ///< mapped, and all read at once
+    copied      ///< read, not mapped: nothing that happens to the file afterwards matters
+};
+
+} // namespace weft::inline v0::vector
+
 namespace weft::inline v0::vector::detail {
 
 [[noreturn]] inline void throw_system(const char* doing, const std::string& path) {
@@ -51,6 +62,12 @@ private:
     int number_ = -1;
 };
 
+/// Plain values as bytes; std::as_bytes of a std::span would cost a megabyte of the compiler's memory for each type.
+template <class T>
+std::span<const std::byte> bytes_of(const T* values, std::size_t count) noexcept {
+    return {reinterpret_cast<const std::byte*>(values), count * sizeof(T)};
+}
+
 /// Writes all of it, at an offset.
 inline void write_all(const descriptor& file, std::uint64_t offset, std::span<const std::byte> bytes,
                       const std::string& path) {
@@ -69,19 +86,46 @@ inline void sync_file(const descriptor& file, const std::string& path) {
     if (::fsync(file.get()) != 0) throw_system("synchronise", path);
 }
 
+/// Reads until the memory is full; less than that is in it where the file ends before.
+inline std::size_t read_all(const descriptor& file, std::byte* to, std::size_t size, const std::string& path) {
+    std::size_t done = 0;
+    while (done < size) {
+        const std::size_t most = std::size_t{1} << 30;
+        const ssize_t got =
+            ::pread(file.get(), to + done, size - done < most ? size - done : most, static_cast<off_t>(done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw_system("read", path);
+        if (got == 0) break;
+        done += static_cast<std::size_t>(got);
+    }
+    return done;
+}
+
 /// The whole of a file in memory, to read.
 class file_mapping {
 public:
-    explicit file_mapping(const std::string& path) {
+    explicit file_mapping(const std::string& path, file_access access = file_access::mapped) {
         const descriptor file(path, O_RDONLY, "open");
         struct stat about{};
         if (::fstat(file.get(), &about) != 0) throw_system("examine", path);
         if (!S_ISREG(about.st_mode)) throw operational_error("cannot map '" + path + "': it is no regular file");
         size_ = static_cast<std::size_t>(about.st_size);
         if (size_ == 0) return;
-        void* const mapped = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.get(), 0);
+        const bool copies = access == file_access::copied;
+        void* const mapped =
+            copies ? ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                   : ::mmap(nullptr, size_, PROT_READ,
+                            MAP_SHARED | (access == file_access::prefaulted ? prefault_flag : 0), file.get(), 0);
         if (mapped == MAP_FAILED) throw_system("map", path);
         data_ = static_cast<const std::byte*>(mapped);
+        if (!copies) return;
+        try {
+            if (read_all(file, static_cast<std::byte*>(mapped), size_, path) != size_)
+                throw operational_error("cannot read '" + path + "': it became shorter meanwhile");
+        } catch (...) {
+            ::munmap(mapped, size_);
+            throw;
+        }
     }
     file_mapping(file_mapping&& other) noexcept
         : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
@@ -94,6 +138,12 @@ public:
     std::size_t size() const noexcept { return size_; }
 
 private:
+#if defined(MAP_POPULATE)
+    static constexpr int prefault_flag = MAP_POPULATE;
+#else
+    static constexpr int prefault_flag = 0;
+#endif
+
     const std::byte* data_ = nullptr;
     std::size_t size_ = 0;
 };
