@@ -18,5 +18,6 @@
 #include <weft/format/row.hpp>
 #include <weft/format/table.hpp>
 #include <weft/format/toon_decode.hpp>
+#include <weft/format/toon_encode.hpp>
 #include <weft/format/toon_reader.hpp>
 #include <weft/format/tuples.hpp>
