@@ -17,6 +17,7 @@
 #include <weft/format/records.hpp>
 #include <weft/format/row.hpp>
 #include <weft/format/table.hpp>
+#include <weft/format/toon.hpp>
 #include <weft/format/toon_decode.hpp>
 #include <weft/format/toon_encode.hpp>
 #include <weft/format/toon_reader.hpp>

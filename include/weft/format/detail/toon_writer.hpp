@@ -72,6 +72,13 @@ public:
         }
     }
 
+    /// One item of a list whose header is already there, on a line of its own at `level`.
+    void list_item(const cell& c, std::size_t level) {
+        first_line_ = false;
+        line(level);
+        item(c, level, options_.flatten_depth);
+    }
+
 private:
     // ---- lines
 
