@@ -21,4 +21,5 @@
 #include <weft/format/toon_decode.hpp>
 #include <weft/format/toon_encode.hpp>
 #include <weft/format/toon_reader.hpp>
+#include <weft/format/toon_table.hpp>
 #include <weft/format/tuples.hpp>
