@@ -5,7 +5,6 @@
 /// Tokens of TOON (token-oriented object notation, specification 4.0): where they end, and what they are.
 
 #include <weft/core/cell.hpp>
-#include <weft/core/detail/text.hpp>
 
 #include <bit>
 #include <charconv>
