@@ -17,4 +17,9 @@
 #include <weft/format/records.hpp>
 #include <weft/format/row.hpp>
 #include <weft/format/table.hpp>
+#include <weft/format/toon.hpp>
+#include <weft/format/toon_decode.hpp>
+#include <weft/format/toon_encode.hpp>
+#include <weft/format/toon_reader.hpp>
+#include <weft/format/toon_table.hpp>
 #include <weft/format/tuples.hpp>

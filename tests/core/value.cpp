@@ -85,6 +85,43 @@ TEST_CASE("nested values are owned all the way down") {
     CHECK(value::list({}).to_string() == "[]");
 }
 
+TEST_CASE("elements and members of a value share its memory") {
+    value kept;
+    {
+        const value outer =
+            value::structure({{"name", "Ada"}, {"tags", value::list({"x", nullptr, 2})}, {"name", "again"}});
+        CHECK(outer.size() == 3);
+        CHECK(outer["name"] == value("Ada")); // the first of that name
+        CHECK(outer[2] == value("again"));
+        CHECK(outer.element_name(1) == "tags");
+        CHECK(outer.contains("tags"));
+        CHECK_FALSE(outer.contains("tag"));
+        kept = outer["tags"];
+    }
+    CHECK(kept.size() == 3);
+    CHECK(kept[0] == value("x"));
+    CHECK(kept[1].is_null());
+    CHECK(kept[2].as<int>() == 2);
+    CHECK(kept.element_name(0).empty());
+    CHECK_FALSE(kept.contains("name"));
+    CHECK(value(7).size() == 0);
+    CHECK_THROWS_AS(kept[3], weft::programming_error);
+    CHECK_THROWS_AS(kept["name"], weft::programming_error);
+    CHECK_THROWS_AS(value()[0], weft::programming_error);
+    try {
+        (void)value::structure({{"a", 1}, {"b", 2}})["c"];
+        FAIL("found");
+    } catch (const weft::programming_error& e) {
+        CHECK(std::string(e.what()) == "no member 'c' in a structure; it has 'a', 'b'");
+    }
+
+    auto text = std::make_shared<const std::string>("shared");
+    const value view = value::sharing(weft::cell::of_text(*text), text);
+    CHECK(view.view().text().data() == text->data());
+    text.reset();
+    CHECK(view == value("shared"));
+}
+
 TEST_CASE("a value becomes a type it fits, and says which value does not") {
     CHECK(value(200).as<std::uint8_t>() == 200);
     CHECK(value(3).as<double>() == 3.0);

@@ -54,6 +54,8 @@ ssl-key=$home/tls/server-key.pem
 character-set-server=utf8mb4
 local-infile=ON
 max-allowed-packet=128M
+max-connections=400
+back-log=400
 innodb-buffer-pool-size=64M
 innodb-flush-log-at-trx-commit=0
 END

@@ -104,6 +104,8 @@ public:
     std::size_t nested_count() const { return nested().count(data_.size); }
     cell nested_element(std::size_t index) const { return nested().element(data_.size, index); }
     std::string_view nested_name(std::size_t index) const { return nested().member_name(index); }
+    /// Where the elements live. Structures with the same source have the same names in the same order.
+    const nested_cells* nested_source() const noexcept { return &nested(); }
 
 private:
     enum decimal_encoding : std::uint8_t { textual, object, unscaled };

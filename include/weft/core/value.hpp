@@ -17,6 +17,26 @@ namespace weft::inline v0 {
 
 struct value_member;
 
+namespace detail {
+
+[[noreturn]] inline void throw_no_element(const cell& c, std::size_t index) {
+    std::string message = "no element " + std::to_string(index) + " in a " + std::string(to_string(c.kind()));
+    if (is_nested(c.kind())) message += " of " + std::to_string(c.nested_count());
+    throw programming_error(std::move(message));
+}
+
+[[noreturn]] inline void throw_no_member(const cell& c, std::string_view name) {
+    std::string message = "no member '" + std::string(name) + "' in a " + std::string(to_string(c.kind()));
+    if (c.kind() == type_id::structure) {
+        for (std::size_t i = 0; i < c.nested_count(); ++i) {
+            message += (i == 0 ? "; it has '" : ", '") + std::string(c.nested_name(i)) + "'";
+        }
+    }
+    throw programming_error(std::move(message));
+}
+
+} // namespace detail
+
 /// An immutable value of any type a cell can have: a cell that owns what it shows. Copies share memory. A
 /// default-constructed value is NULL.
 class value {
@@ -35,6 +55,14 @@ public:
     /// A structure of named values.
     static value structure(std::vector<value_member> members);
 
+    /// A value that shows a cell without copying it. `owner` keeps alive whatever the cell views.
+    static value sharing(const cell& shown, std::shared_ptr<const void> owner) noexcept {
+        value v;
+        v.shown_ = shown;
+        v.owned_ = std::move(owner);
+        return v;
+    }
+
     /// Kind of the value: `null`, `int64`, `text`, …
     type_id kind() const noexcept { return shown_.kind(); }
     bool is_null() const noexcept { return shown_.is_null(); }
@@ -48,6 +76,33 @@ public:
         T out{};
         read_cell(shown_, out, {"value", 0, 0});
         return out;
+    }
+
+    /// Elements of a list or members of a structure; 0 for everything else.
+    std::size_t size() const { return is_nested(kind()) ? shown_.nested_count() : 0; }
+
+    /// Element or member `index`, which shares this value's memory. \throws programming_error when there is none.
+    value operator[](std::size_t index) const {
+        if (index >= size()) detail::throw_no_element(shown_, index);
+        return sharing(shown_.nested_element(index), owned_);
+    }
+
+    /// Name of member `index` of a structure, empty for an element of a list; valid as long as this value or a copy of
+    /// it. \throws programming_error when there is none.
+    std::string_view element_name(std::size_t index) const {
+        if (index >= size()) detail::throw_no_element(shown_, index);
+        return shown_.nested_name(index);
+    }
+
+    /// Whether the value is a structure with a member of this name. Linear in the number of members.
+    bool contains(std::string_view name) const { return position(name) != size(); }
+
+    /// The first member of this name. Linear in the number of members.
+    /// \throws programming_error when the value is no structure or has no such member, naming those it has.
+    value operator[](std::string_view name) const {
+        const std::size_t index = position(name);
+        if (index == size()) detail::throw_no_member(shown_, name);
+        return sharing(shown_.nested_element(index), owned_);
     }
 
     /// As `append_text` writes it; NULL is the empty text.
@@ -68,6 +123,15 @@ private:
     }
 
     static bool equal(const cell& a, const cell& b);
+
+    /// Index of the member of this name, size() when there is none.
+    std::size_t position(std::string_view name) const {
+        const std::size_t count = size();
+        if (kind() != type_id::structure) return count;
+        std::size_t index = 0;
+        while (index < count && shown_.nested_name(index) != name) ++index;
+        return index;
+    }
 
     cell shown_;
     std::shared_ptr<const void> owned_; // the bytes, decimal or elements that `shown_` views

@@ -66,16 +66,19 @@ inline row_binding bind_rows(std::string_view sql, const sql_dialect& dialect, s
     return binding;
 }
 
-/// Rows of a type whose width is known while compiling.
+/// Rows of a type whose width is known while compiling. Views into the rows, which must outlive it.
 template <class Rows>
 class static_rows final : public parameter_rows {
 public:
     using row_type = std::ranges::range_value_t<const Rows>;
     static constexpr std::size_t width = static_width<row_type>();
 
-    static_rows(const Rows& rows, const row_binding& binding)
-        : at_(std::ranges::begin(rows)), end_(std::ranges::end(rows)), binding_(binding),
-          ordered_(binding.order.size()) {}
+    static_rows(const Rows& rows, std::string_view sql, const sql_dialect& dialect)
+        : at_(std::ranges::begin(rows)), end_(std::ranges::end(rows)),
+          binding_(bind_rows(sql, dialect, row_shape<row_type>(members()))), ordered_(binding_.order.size()) {}
+
+    /// The text for the connection.
+    const std::string& text() const noexcept { return binding_.text; }
 
     bool next(std::span<const cell>& row) override {
         if (started_) ++at_;
@@ -85,7 +88,7 @@ public:
         if constexpr (cell_writable<row_type>) {
             cells_[0] = to_cell(*at_, storage_);
         } else {
-            write_members(*at_, cells_.data(), storage_, std::make_index_sequence<width>());
+            write_members(*at_, cells_.data(), storage_, members());
         }
         row = cells_;
         if (!binding_.in_order) {
@@ -96,16 +99,18 @@ public:
     }
 
 private:
+    using members = std::make_index_sequence<width>;
+
     std::ranges::iterator_t<const Rows> at_;
     std::ranges::sentinel_t<const Rows> end_;
-    const row_binding& binding_;
+    row_binding binding_;
     std::array<cell, width> cells_;
     std::vector<cell> ordered_;
     cell_storage storage_;
     bool started_ = false;
 };
 
-/// Rows whose width is known at run time: dicts, maps, ranges of values.
+/// Rows whose width is known at run time: dicts, maps, ranges of values. A view as well.
 template <class Rows>
 class dynamic_rows final : public parameter_rows {
 public:
@@ -159,6 +164,11 @@ private:
     bool started_ = false;
 };
 
+/// The parameters of a statement for many rows, made from (rows, text, dialect).
+template <parameter_range Rows>
+using bound_rows = std::conditional_t<static_width<std::ranges::range_value_t<const Rows>>() != 0, static_rows<Rows>,
+                                      dynamic_rows<Rows>>;
+
 template <connection Connection>
 std::int64_t run_rows(Connection& connection, std::string_view sql, parameter_rows& rows) {
     if constexpr (bulk_connection<Connection>) {
@@ -188,18 +198,9 @@ std::int64_t run_rows(Connection& connection, std::string_view sql, parameter_ro
 /// range.
 template <connection Connection, parameter_range Rows>
 std::int64_t execute_rows(Connection& connection, std::string_view sql, const Rows& rows) {
-    using row_type = std::ranges::range_value_t<const Rows>;
     if (std::ranges::begin(rows) == std::ranges::end(rows)) return 0;
-    if constexpr (detail::static_width<row_type>() != 0) {
-        constexpr auto members = std::make_index_sequence<detail::static_width<row_type>()>();
-        const auto shape = detail::row_shape<row_type>(members);
-        const detail::row_binding binding = detail::bind_rows(sql, connection.dialect, shape);
-        detail::static_rows<Rows> source(rows, binding);
-        return detail::run_rows(connection, binding.text, source);
-    } else {
-        detail::dynamic_rows<Rows> source(rows, sql, connection.dialect);
-        return detail::run_rows(connection, source.text(), source);
-    }
+    detail::bound_rows<Rows> source(rows, sql, connection.dialect);
+    return detail::run_rows(connection, source.text(), source);
 }
 
 namespace detail {

@@ -13,6 +13,7 @@
 /// * The connection must outlive its operations; statements and options are copied into them.
 
 #include <weft/core/error_code.hpp>
+#include <weft/cursor/execute_many.hpp>
 #include <weft/format/format.hpp>
 #include <weft/mysql/detail/pipeline.hpp>
 #include <weft/mysql/detail/read_set.hpp>
@@ -63,6 +64,26 @@ public:
             std::forward<Token>(token));
     }
 
+    /// Executes `sql` once for each element of `rows`, which become part of the operation: structs, tuples, single
+    /// values, dicts; all of them or, in autocommit mode, none. Signature: `void(error_code, std::int64_t)`, the
+    /// affected rows of all.
+    template <parameter_range Rows, class Token = boost::asio::deferred_t>
+    auto async_execute_many(std::string sql, Rows rows, Token&& token = {}) {
+        return run(execute_many(&active(), std::move(sql), std::move(rows)), std::forward<Token>(token));
+    }
+
+    /// Executes `LOAD DATA LOCAL INFILE 'any name' INTO TABLE …` with data of the program's. Its read() is called on
+    /// the connection's executor, which waits for it. Signature: `void(error_code, std::int64_t)`, the rows.
+    template <class Token = boost::asio::deferred_t>
+    auto async_load_local(statement sql, std::unique_ptr<infile_source> data, Token&& token = {}) {
+        return run_with(
+            std::move(sql),
+            [source = std::shared_ptr<infile_source>(std::move(data))](session_type* on, const statement* what) {
+                return load_local(on, what, source.get());
+            },
+            std::forward<Token>(token));
+    }
+
     /// Executes a statement and reads the rows of its first set that has columns, in `Format`. Signature:
     /// `void(error_code, Format::result_type)`.
     template <result_format Format, class Token = boost::asio::deferred_t>
@@ -98,6 +119,7 @@ public:
     /// Executes several texts in one round trip. Signature: `void(error_code, std::vector<result<std::int64_t>>)`: for
     /// each text its affected rows or its error, after which the others are executed all the same.
     template <class Token = boost::asio::deferred_t>
+        requires(!result_format<Token>)
     auto async_pipeline(std::vector<std::string> texts, Token&& token = {}) {
         return run(detail::pipeline<std::int64_t>(&active(), std::move(texts), &detail::count_affected<session_type>),
                    std::forward<Token>(token));
@@ -203,6 +225,31 @@ private:
     static net::task<std::int64_t> execute(session_type* on, const statement* sql) {
         co_await start(on, sql);
         co_return co_await detail::count_affected(on);
+    }
+
+    template <class Rows>
+    static net::task<std::int64_t> execute_many(session_type* on, std::string sql, Rows rows) {
+        try {
+            if (std::ranges::begin(rows) == std::ranges::end(rows)) co_return 0;
+            weft::detail::bound_rows<Rows> source(rows, sql, on->dialect());
+            co_return co_await on->execute_many_or_none(source.text(), source);
+        } catch (error& e) {
+            e.add_context(sql, std::source_location::current());
+            throw;
+        }
+    }
+
+    static net::task<std::int64_t> load_local(session_type* on, const statement* sql, infile_source* data) {
+        on->set_infile(data);
+        std::int64_t affected = 0;
+        try {
+            affected = co_await execute(on, sql);
+        } catch (...) {
+            on->set_infile(nullptr);
+            throw;
+        }
+        on->set_infile(nullptr);
+        co_return affected;
     }
 
     template <class Format>

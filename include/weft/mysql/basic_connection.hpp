@@ -53,14 +53,7 @@ public:
     /// Executes one statement for many rows of parameters, in one transaction where autocommit is on and none is
     /// active.
     std::int64_t run_many(std::string_view sql, parameter_rows& rows) {
-        const std::uint16_t status = session().status();
-        const bool alone =
-            (status & protocol::status::autocommit) != 0 && (status & protocol::status::in_transaction) == 0;
-        if (!alone) return net::run_now(session_->execute_many(sql, rows));
-        transaction<Stream> scope(session_);
-        const std::int64_t affected = net::run_now(session_->execute_many(sql, rows));
-        scope.commit();
-        return affected;
+        return net::run_now(session().execute_many_or_none(sql, rows));
     }
 
     /// Executes several texts in one round trip. For each text its affected rows or its error, after which the others

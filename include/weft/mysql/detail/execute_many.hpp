@@ -43,6 +43,31 @@ net::task<std::int64_t> session<Stream>::execute_many(std::string_view sql, para
     co_return co_await execute_each(statement.get(), &rows);
 }
 
+/// The same as one change: in a transaction, unless the program has begun one or has switched autocommit off.
+template <net::byte_stream Stream>
+net::task<std::int64_t> session<Stream>::execute_many_or_none(std::string_view sql, parameter_rows& rows) {
+    co_await begin();
+    const bool alone =
+        (status_ & protocol::status::autocommit) != 0 && (status_ & protocol::status::in_transaction) == 0;
+    if (!alone) co_return co_await execute_many(sql, rows);
+    co_await query("START TRANSACTION");
+    std::int64_t affected = 0;
+    std::exception_ptr failed;
+    try {
+        affected = co_await execute_many(sql, rows);
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    try {
+        if (is_open()) co_await query(failed ? "ROLLBACK" : "COMMIT");
+    } catch (...) { // the server rolls back what a lost connection leaves
+        if (!failed) throw;
+        close();
+    }
+    if (failed) std::rethrow_exception(failed);
+    co_return affected;
+}
+
 /// Rows whose types agree go into one message.
 template <net::byte_stream Stream>
 net::task<std::int64_t> session<Stream>::execute_bulk(detail::prepared_statement* statement, parameter_rows* rows) {

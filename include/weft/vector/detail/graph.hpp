@@ -81,8 +81,10 @@ struct graph {
         }
         return count;
     }
+    /// Replaces a list, where there is one.
     void set_list(std::uint32_t slot, int level, const std::uint32_t* ids, std::size_t count) noexcept {
         std::uint32_t* to = list(slot, level);
+        if (to == nullptr) return;
         for (std::size_t i = 0; i < capacity(level); ++i) store(to[i], i < count ? ids[i] : no_slot);
     }
 

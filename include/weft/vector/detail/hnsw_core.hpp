@@ -197,6 +197,7 @@ public:
     void link_back(walk& w, std::uint32_t at, std::uint32_t slot, int level) {
         [[maybe_unused]] const maybe_lock<Locked> guard(lock_of<Locked>(at));
         std::uint32_t* list = layers.list(at, level);
+        if (list == nullptr) return; // a damaged file leads here
         const std::size_t most = layers.capacity(level);
         std::size_t count = 0;
         for (; count < most && list[count] < layers.slots(); ++count)

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weft/core/value.hpp>
+#include <weft/format/detail/toon_header.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weft::inline v0::detail {
+
+/// A whole document in memory: one copy of the text, which most texts and names view, and one array of cells. Lists,
+/// objects and tables are ranges of that array; the rows of a table share one set of names.
+class toon_tree {
+public:
+    explicit toon_tree(std::string_view text) : text_(text), lists_(*this) {}
+    toon_tree(const toon_tree&) = delete;
+    toon_tree& operator=(const toon_tree&) = delete;
+
+    const std::string& text() const noexcept { return text_; }
+    cell_storage& storage() noexcept { return storage_; }
+
+    /// The cells [first, first + count) as a list.
+    cell list(std::size_t first, std::size_t count) {
+        return cell::of_nested(type_id::list, lists_, lists_.add(first, count));
+    }
+
+    /// The cells from `first` on as an object whose names stand from `first_name` on.
+    cell object(std::size_t first, std::size_t first_name, std::size_t count) {
+        objects_.emplace_back(*this, first_name, count);
+        return cell::of_nested(type_id::structure, objects_.back(), first);
+    }
+
+    /// Rows of cells from `first` on, with the columns of the header.
+    cell table(std::size_t first, std::size_t rows, const toon_header& header) {
+        const row_shape& shape = shape_of(header.columns);
+        tables_.emplace_back(shape, first, rows, header.leaves);
+        return cell::of_nested(type_id::list, tables_.back(), 0);
+    }
+
+    /// The same as the members of an object whose names stand from `first_name` on.
+    cell keyed_table(std::size_t first, std::size_t first_name, std::size_t rows, const toon_header& header) {
+        const row_shape& shape = shape_of(header.columns);
+        keyed_tables_.emplace_back(*this, first_name, table_cells(shape, first, rows, header.leaves));
+        return cell::of_nested(type_id::structure, keyed_tables_.back(), 0);
+    }
+
+    std::vector<cell> cells;
+    std::vector<std::string_view> names;
+
+private:
+    /// All lists; the row is the number of a range.
+    class list_cells final : public nested_cells {
+    public:
+        explicit list_cells(const toon_tree& tree) : tree_(tree) {}
+        std::size_t add(std::size_t first, std::size_t count) {
+            ranges_.push_back({first, count});
+            return ranges_.size() - 1;
+        }
+        std::size_t count(std::size_t row) const override { return ranges_[row].count; }
+        cell element(std::size_t row, std::size_t index) const override {
+            return tree_.cells[ranges_[row].first + index];
+        }
+        std::string_view member_name(std::size_t) const override { return {}; }
+
+    private:
+        struct range {
+            std::size_t first;
+            std::size_t count;
+        };
+
+        const toon_tree& tree_;
+        std::vector<range> ranges_;
+    };
+
+    /// One object; the row is the number of its first cell.
+    class object_cells final : public nested_cells {
+    public:
+        object_cells(const toon_tree& tree, std::size_t first_name, std::size_t size)
+            : tree_(tree), first_name_(first_name), size_(size) {}
+        std::size_t count(std::size_t) const override { return size_; }
+        cell element(std::size_t row, std::size_t index) const override { return tree_.cells[row + index]; }
+        std::string_view member_name(std::size_t index) const override { return tree_.names[first_name_ + index]; }
+
+    private:
+        const toon_tree& tree_;
+        std::size_t first_name_;
+        std::size_t size_;
+    };
+
+    /// Names and groups of the rows of a table; the row is the number of the first cell.
+    class row_shape final : public nested_cells {
+    public:
+        explicit row_shape(const toon_tree& tree) : tree_(tree) {}
+        /// One more column: a cell, or a group of them.
+        void add(std::string_view name, std::size_t offset, const row_shape* group) {
+            members_.push_back({name, offset, group});
+        }
+        std::size_t count(std::size_t) const override { return members_.size(); }
+        cell element(std::size_t row, std::size_t index) const override {
+            const member& m = members_[index];
+            if (m.group != nullptr) return cell::of_nested(type_id::structure, *m.group, row + m.offset);
+            return tree_.cells[row + m.offset];
+        }
+        std::string_view member_name(std::size_t index) const override { return members_[index].name; }
+
+    private:
+        struct member {
+            std::string_view name;
+            std::size_t offset;     // of the first cell, counted from the row's
+            const row_shape* group; // null: one cell
+        };
+
+        const toon_tree& tree_;
+        std::vector<member> members_;
+    };
+
+    class table_cells final : public nested_cells {
+    public:
+        table_cells(const row_shape& shape, std::size_t first, std::size_t rows, std::size_t width)
+            : shape_(shape), first_(first), rows_(rows), width_(width) {}
+        std::size_t count(std::size_t) const override { return rows_; }
+        cell element(std::size_t, std::size_t index) const override {
+            return cell::of_nested(type_id::structure, shape_, first_ + index * width_);
+        }
+        std::string_view member_name(std::size_t) const override { return {}; }
+
+    private:
+        const row_shape& shape_;
+        std::size_t first_;
+        std::size_t rows_;
+        std::size_t width_;
+    };
+
+    /// The rows of a table as members of an object.
+    class keyed_cells final : public nested_cells {
+    public:
+        keyed_cells(const toon_tree& tree, std::size_t first_name, const table_cells& rows)
+            : tree_(tree), first_name_(first_name), rows_(rows) {}
+        std::size_t count(std::size_t) const override { return rows_.count(0); }
+        cell element(std::size_t, std::size_t index) const override { return rows_.element(0, index); }
+        std::string_view member_name(std::size_t index) const override { return tree_.names[first_name_ + index]; }
+
+    private:
+        const toon_tree& tree_;
+        std::size_t first_name_;
+        table_cells rows_;
+    };
+
+    const row_shape& shape_of(const std::vector<toon_column>& columns) {
+        std::vector<row_shape*> open{&shapes_.emplace_back(*this)};
+        row_shape* const outer = open.back();
+        std::vector<std::size_t> starts{0};
+        std::size_t leaves = 0;
+        for (const toon_column& column : columns) {
+            switch (column.step) {
+            case toon_column::leaf:
+                open.back()->add(column.name, leaves - starts.back(), nullptr);
+                ++leaves;
+                break;
+            case toon_column::begin_group: {
+                row_shape& group = shapes_.emplace_back(*this);
+                open.back()->add(column.name, leaves - starts.back(), &group);
+                open.push_back(&group);
+                starts.push_back(leaves);
+                break;
+            }
+            case toon_column::end_group:
+                open.pop_back();
+                starts.pop_back();
+                break;
+            }
+        }
+        return *outer;
+    }
+
+    std::string text_;
+    cell_storage storage_;
+    list_cells lists_;
+    std::deque<object_cells> objects_;
+    std::deque<row_shape> shapes_;
+    std::deque<table_cells> tables_;
+    std::deque<keyed_cells> keyed_tables_;
+};
+
+/// Fills a tree with the events of a document.
+class toon_tree_builder {
+public:
+    toon_tree_builder(toon_tree& tree, bool strict) : tree_(tree), strict_(strict) {}
+
+    void begin_object() { open_.push_back({values_.size(), keys_.size()}); }
+    void key(std::string_view name) { keys_.push_back(name); }
+    void end_object() {
+        const frame f = open_.back();
+        open_.pop_back();
+        if (!strict_) drop_repeated(f);
+        const std::size_t count = values_.size() - f.values;
+        const std::size_t first_name = tree_.names.size();
+        tree_.names.insert(tree_.names.end(), keys_.begin() + static_cast<std::ptrdiff_t>(f.keys), keys_.end());
+        keys_.resize(f.keys);
+        const std::size_t first = keep_values(f.values);
+        values_.push_back(tree_.object(first, first_name, count));
+    }
+
+    void begin_array(std::size_t) { open_.push_back({values_.size(), keys_.size()}); }
+    void end_array() {
+        const frame f = open_.back();
+        open_.pop_back();
+        const std::size_t count = values_.size() - f.values;
+        const std::size_t first = keep_values(f.values);
+        values_.push_back(tree_.list(first, count));
+    }
+
+    void value(const cell& c) { values_.push_back(c); }
+
+    /// Texts with escapes stay as long as the tree.
+    std::string_view keep(std::string_view text) { return tree_.storage().keep(text); }
+
+    /// A lenient reader lets names of columns and rows repeat: such tables go the way of ordinary objects.
+    bool takes_table(const toon_header&) const noexcept { return strict_; }
+    void begin_table(const toon_header& header) {
+        header_ = &header;
+        first_cell_ = tree_.cells.size();
+        first_name_ = tree_.names.size();
+        // What is declared may be wrong, and rows are at least as long as they have cells.
+        const std::size_t most = tree_.text().size() / header.leaves + 1;
+        make_room(tree_.cells, header.leaves * (header.length < most ? header.length : most));
+    }
+    void row_key(std::string_view name, bool) { tree_.names.push_back(name); }
+    void table_cell(const cell& c) { tree_.cells.push_back(c); }
+    void end_table() {
+        const std::size_t rows = (tree_.cells.size() - first_cell_) / header_->leaves;
+        values_.push_back(header_->keyed ? tree_.keyed_table(first_cell_, first_name_, rows, *header_)
+                                         : tree_.table(first_cell_, rows, *header_));
+    }
+
+    /// The root, after the last event.
+    const cell& root() const noexcept { return values_.front(); }
+
+protected:
+    struct members {
+        std::vector<std::string_view> keys;
+        std::vector<cell> values;
+    };
+
+    /// Ends the innermost object without making one of its members.
+    members take_members() {
+        const frame f = open_.back();
+        open_.pop_back();
+        const auto keys = keys_.begin() + static_cast<std::ptrdiff_t>(f.keys);
+        const auto values = values_.begin() + static_cast<std::ptrdiff_t>(f.values);
+        members out{{keys, keys_.end()}, {values, values_.end()}};
+        keys_.resize(f.keys);
+        values_.resize(f.values);
+        return out;
+    }
+
+private:
+    struct frame {
+        std::size_t values; // open values and keys before this one's
+        std::size_t keys;
+    };
+
+    /// Room for `more` cells, at least twice as much as there was.
+    static void make_room(std::vector<cell>& cells, std::size_t more) {
+        const std::size_t wanted = cells.size() + more;
+        if (wanted > cells.capacity()) cells.reserve(wanted < 2 * cells.capacity() ? 2 * cells.capacity() : wanted);
+    }
+
+    std::size_t keep_values(std::size_t from) {
+        const std::size_t first = tree_.cells.size();
+        tree_.cells.insert(tree_.cells.end(), values_.begin() + static_cast<std::ptrdiff_t>(from), values_.end());
+        values_.resize(from);
+        return first;
+    }
+
+    /// Of members with the same name the last value stays, at the place of the first.
+    void drop_repeated(const frame& f) {
+        toon_key_set seen;
+        std::size_t kept = 0;
+        for (std::size_t i = 0; f.keys + i < keys_.size(); ++i) {
+            const std::size_t earlier = seen.add(keys_[f.keys + i]);
+            const std::size_t to = earlier == toon_key_set::npos ? kept++ : earlier;
+            keys_[f.keys + to] = keys_[f.keys + i];
+            values_[f.values + to] = values_[f.values + i];
+        }
+        keys_.resize(f.keys + kept);
+        values_.resize(f.values + kept);
+    }
+
+    toon_tree& tree_;
+    bool strict_;
+    std::vector<frame> open_;
+    std::vector<cell> values_; // those of open objects and arrays
+    std::vector<std::string_view> keys_;
+    const toon_header* header_ = nullptr;
+    std::size_t first_cell_ = 0;
+    std::size_t first_name_ = 0;
+};
+
+} // namespace weft::inline v0::detail
