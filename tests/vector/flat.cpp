@@ -3,6 +3,7 @@
 #include "points.hpp"
 
 #include <weft/vector/flat.hpp>
+#include <weft/vector/ivf.hpp>
 #include <weft/vector/top_k.hpp>
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -254,6 +255,17 @@ TEST_CASE("inserting and searching many vectors can be watched and stopped") {
     index.insert_many(data.view(), {}, {.progress = watch});
     CHECK(last == 5000);
     CHECK(calls > 3);
+    last = calls = 0;
+    CHECK(index.search_many(data.view(), 1, {.threads = 3, .progress = watch}).size() == 5000);
+    CHECK(last == 5000);
+    ivf<l2> lists(4, {.lists = 4});
+    lists.train(data.view());
+    last = calls = 0;
+    lists.insert_many(data.view(), {}, {.threads = 2, .progress = watch});
+    CHECK(last == 5000);
+    last = calls = 0;
+    CHECK(lists.search_many(data.view(), 1, {}, {.threads = 3, .progress = watch}).size() == 5000);
+    CHECK(last == 5000);
     std::stop_source source;
     source.request_stop();
     flat<l2> stopped(4);

@@ -166,6 +166,12 @@ TEST_CASE("What is written comes back in every format, or not at all", "[input]"
     CHECK(message_of<weft::data_error>([&] { write_ivecs({{1, 2, 3}, 2, 2}, folder / "b"); }) ==
           "a matrix of 2 rows of 2 integers has 3");
 
+    const std::vector<std::uint64_t> numbers_of_rows{5, ~std::uint64_t{0}, 0};
+    write_ids(numbers_of_rows, folder / "a.u64");
+    CHECK(read_ids(folder / "a.u64") == numbers_of_rows);
+    write_ids({}, folder / "a.u64");
+    CHECK(read_ids(folder / "a.u64").empty());
+
     const std::vector<double> doubles{1, 2.5, -3, 1e300};
     convert_embeddings_to_raw(std::span<const double>(doubles), 2, folder / "d.f32");
     CHECK(numbers(read_vectors(folder / "d.f32")) ==

@@ -13,8 +13,10 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <set>
+#include <stop_token>
 #include <vector>
 
 using namespace weft::vector;
@@ -56,6 +58,13 @@ void check_columns(std::size_t n, std::size_t count) {
     float distance = -1;
     CHECK(simd::nearest_column<simd::l2_squared, Arch>(query.data(), columns.data(), n, count, &distance) == best);
     CHECK(distance == out[best]);
+    for (float& x : columns) x = std::numeric_limits<float>::infinity();
+    CHECK(simd::nearest_column<simd::l2_squared, Arch>(query.data(), columns.data(), n, count, &distance) == 0);
+    CHECK(distance == std::numeric_limits<float>::infinity());
+    for (float& x : columns) x = std::numeric_limits<float>::quiet_NaN();
+    for (std::size_t d = 0; d < n; ++d) columns[d * count + count - 1] = query[d];
+    CHECK(simd::nearest_column<simd::l2_squared, Arch>(query.data(), columns.data(), n, count, &distance) == count - 1);
+    CHECK(distance == 0.0F);
 }
 
 } // namespace
@@ -316,4 +325,24 @@ TEST_CASE("what a trained index refuses") {
     kept.train();
     kept.train(); // again, with the vectors it has
     CHECK(kept.search(data[3], 1)[0] == neighbour{3, 0});
+}
+
+TEST_CASE("a training that is cancelled changes nothing, and one of too many vectors looks at a sample") {
+    const points data(2000, 8);
+    std::stop_source source;
+    kmeans_options options{.stop = source.get_token()};
+    ivf_pq<l2, 8> index(8, 4, {.lists = 16, .training = options});
+    index.insert_many(data.view());
+    source.request_stop();
+    CHECK(message_of<weft::vector::cancelled_error>([&] { index.train(); }) == "the training was cancelled");
+    CHECK_FALSE(index.is_trained());
+    CHECK(index.size() == 2000);
+    CHECK(index.search(data[3], 1)[0] == neighbour{3, 0});
+    CHECK_THROWS_AS(kmeans(data.view(), 3, options), weft::vector::cancelled_error);
+
+    // Centroids of a sample lie among the rows as well, but they are others than those of all rows.
+    const auto all = kmeans(data.view(), 4, {.most_per_centroid = 500});
+    CHECK(kmeans(data.view(), 4, {.most_per_centroid = 5000}) == all); // no limit that counts
+    CHECK(kmeans(data.view(), 4, {.most_per_centroid = 50}) != all);
+    CHECK(kmeans(data.view(), 4, {.most_per_centroid = 0}).size() == 32); // one row each at least
 }

@@ -220,9 +220,10 @@ public:
             if (bulk.stop.stop_requested()) return false;
             search_together({queries.row(begin).data(), end - begin, dimension_}, k, results.data() + begin);
             const std::size_t now = __atomic_add_fetch(&done, end - begin, __ATOMIC_RELAXED);
-            if (worker == 0) bulk.progress(now, queries.rows);
+            if (worker == 0 && now < queries.rows) bulk.progress(now, queries.rows);
             return true;
         });
+        if (done == queries.rows) bulk.progress(done, queries.rows);
         return results;
     }
 

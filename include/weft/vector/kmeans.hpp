@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ struct kmeans_options {
     std::size_t most_per_centroid = 256; ///< of more rows a sample is taken
     std::uint64_t seed = 42;             ///< equal rows, options and seeds give equal centroids, with any threads
     std::size_t threads = 1;             ///< 0: one for each processor
+    std::stop_token stop{};              ///< ends it with a cancelled_error
 };
 
 namespace detail {
@@ -83,6 +85,7 @@ public:
         start();
         nearest_.assign(rows_.rows, static_cast<Index>(-1));
         for (std::size_t i = 0; i < options_.iterations; ++i) {
+            look_whether_stopped();
             if (!assign()) break;
             move_centroids();
         }
@@ -90,6 +93,10 @@ public:
     }
 
 private:
+    void look_whether_stopped() const {
+        if (options_.stop.stop_requested()) throw cancelled_error("the training was cancelled");
+    }
+
     // k-means++ on a part of the rows: each further centroid is a row drawn with the square of its distance from the
     // nearest one so far as its weight.
     void start() {
@@ -98,20 +105,15 @@ private:
         const std::vector<std::size_t> from = draw(rows_.rows, limit, random_);
         std::vector<float> weights(from.size(), __builtin_inff());
         centroids_.reserve(count_ * dimension_);
+        const distances_from from_one(rows_, from, threads_);
         std::size_t chosen = random_.below(from.size());
-        const auto& l2 = simd::distance_kernels<simd::l2_squared, float, float>();
         for (std::size_t c = 0;; ++c) {
             const std::span<const float> row = rows_.row(from[chosen]);
             centroids_.insert(centroids_.end(), row.begin(), row.end());
             if (c + 1 == count_) return;
+            look_whether_stopped();
+            from_one.lower(row.data(), weights);
             double total = 0;
-            parallel_for(from.size(), threads_, 1024, [&](std::size_t, std::size_t begin, std::size_t end) {
-                for (std::size_t i = begin; i < end; ++i) {
-                    const float distance = l2.one(row.data(), rows_.row(from[i]).data(), dimension_);
-                    if (distance < weights[i]) weights[i] = distance;
-                }
-                return true;
-            });
             for (const float weight : weights) total += static_cast<double>(weight);
             double at = random_.unit() * total;
             chosen = 0;
@@ -120,6 +122,45 @@ private:
             if (!(total > 0)) chosen = random_.below(from.size()); // fewer different rows than centroids
         }
     }
+
+    // The distances of some rows from one: short rows column by column, where vectors of the processor are full.
+    class distances_from {
+    public:
+        distances_from(matrix_view rows, const std::vector<std::size_t>& chosen, std::size_t threads)
+            : rows_(rows), chosen_(chosen), threads_(threads) {
+            constexpr std::size_t long_row = 64;
+            if (rows.dimension >= long_row) return;
+            std::vector<float> gathered;
+            gathered.reserve(chosen.size() * rows.dimension);
+            for (const std::size_t i : chosen) gathered.insert(gathered.end(), rows.row(i).begin(), rows.row(i).end());
+            columns_ = column_matrix(gathered.data(), chosen.size(), rows.dimension);
+            found_.resize(columns_.padded());
+        }
+
+        /// Lowers each number that is more than the distance of its row.
+        void lower(const float* from, std::vector<float>& least) const {
+            if (!found_.empty()) {
+                columns_.template distances<simd::l2_squared>(from, found_.data());
+                for (std::size_t i = 0; i < least.size(); ++i) least[i] = found_[i] < least[i] ? found_[i] : least[i];
+                return;
+            }
+            const auto& l2 = simd::distance_kernels<simd::l2_squared, float, float>();
+            parallel_for(least.size(), threads_, 1024, [&](std::size_t, std::size_t begin, std::size_t end) {
+                for (std::size_t i = begin; i < end; ++i) {
+                    const float distance = l2.one(from, rows_.row(chosen_[i]).data(), rows_.dimension);
+                    if (distance < least[i]) least[i] = distance;
+                }
+                return true;
+            });
+        }
+
+    private:
+        matrix_view rows_;
+        const std::vector<std::size_t>& chosen_;
+        std::size_t threads_;
+        column_matrix columns_;
+        mutable std::vector<float> found_;
+    };
 
     bool assign() {
         const column_matrix columns(centroids_.data(), count_, dimension_);

@@ -129,6 +129,13 @@ inline void write_fvecs(matrix_view rows, const std::string& path, const std::st
     detail::write_vecs(rows.data, rows.rows, rows.dimension, path, stop);
 }
 
+/// Writes ids: 64-bit little-endian numbers and nothing else.
+inline void write_ids(std::span<const std::uint64_t> ids, const std::string& path, const std::stop_token& stop = {}) {
+    detail::stoppable_file out(path, stop);
+    out.append(ids.data(), ids.size() * sizeof(std::uint64_t));
+    out.commit();
+}
+
 /// Writes rows of integers, a 32-bit dimension before each. Throws a data_error when the numbers are not so many as the
 /// matrix says.
 inline void write_ivecs(const integer_matrix& rows, const std::string& path, const std::stop_token& stop = {}) {

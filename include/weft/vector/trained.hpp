@@ -72,8 +72,8 @@ public:
     }
 
     /// Makes lists and codes of the vectors that are in the index, and moves them there. Throws a data_error when there
-    /// are fewer than `least_training()` (nothing is changed then), and a programming_error when the index was trained
-    /// and has not kept its vectors.
+    /// are fewer than `least_training()`, a cancelled_error when the options' `training.stop` asked for it (nothing is
+    /// changed then), and a programming_error when the index was trained and has not kept its vectors.
     void train() {
         if (trained_ && !keeps())
             throw programming_error(
@@ -213,9 +213,10 @@ public:
                          if (bulk.stop.stop_requested()) return false;
                          for (std::size_t i = begin; i < end; ++i) results[i] = search(queries.row(i), k, how);
                          const std::size_t now = __atomic_add_fetch(&done, end - begin, __ATOMIC_RELAXED);
-                         if (worker == 0) bulk.progress(now, queries.rows);
+                         if (worker == 0 && now < queries.rows) bulk.progress(now, queries.rows);
                          return true;
                      });
+        if (done == queries.rows) bulk.progress(done, queries.rows);
         return results;
     }
 

@@ -458,57 +458,6 @@ inline constexpr distance_kernel<detail::public_operation<Operation>, Query, Row
     &one<Operation, Query, Row, Dimension>, &many<Operation, Query, Row, Dimension>,
     &block<Operation, Query, Row, Dimension>};
 
-// ---- One query against the columns of a matrix; `count` is a multiple of 16.
-
-template <class Operation>
-WEFT_SIMD_TARGET void column_distances(const float* query, const float* columns, std::size_t n, std::size_t count,
-                                       float* out) noexcept {
-    for (std::size_t j = 0; j < count; j += 16) {
-        floats sums[16 / lanes] = {};
-        for (std::size_t d = 0; d < n; ++d)
-            for (std::size_t v = 0; v < 16 / lanes; ++v)
-                sums[v] = step(Operation{}, sums[v], floats{} + query[d],
-                               load<Operation>(columns + d * count + j + v * lanes));
-        __builtin_memcpy(out + j, sums, sizeof sums);
-    }
-}
-
-// Four vectors at a time, so that their sums do not wait for each other; `count` may be one, two or three vectors more.
-template <class Operation, std::size_t Vectors>
-WEFT_SIMD_INLINE void keep_nearest(const float* query, const float* columns, std::size_t n, std::size_t count,
-                                   std::size_t j, floats& best, words& where) noexcept {
-    floats sums[Vectors] = {};
-    for (std::size_t d = 0; d < n; ++d)
-        for (std::size_t v = 0; v < Vectors; ++v)
-            sums[v] =
-                step(Operation{}, sums[v], floats{} + query[d], load<Operation>(columns + d * count + j + v * lanes));
-    for (std::size_t v = 0; v < Vectors; ++v) {
-        const ints nearer = sums[v] < best;
-        best = nearer ? sums[v] : best;
-        where = nearer ? words{} + static_cast<std::uint32_t>((j + v * lanes) / lanes) : where;
-    }
-}
-
-template <class Operation>
-WEFT_SIMD_TARGET std::size_t nearest_column(const float* query, const float* columns, std::size_t n, std::size_t count,
-                                            float* distance) noexcept {
-    floats best = floats{} + __builtin_inff();
-    words where{};
-    std::size_t j = 0;
-    for (; count - j >= 4 * lanes; j += 4 * lanes) keep_nearest<Operation, 4>(query, columns, n, count, j, best, where);
-    for (; j < count; j += lanes) keep_nearest<Operation, 1>(query, columns, n, count, j, best, where);
-    std::size_t nearest = where[0] * lanes;
-    *distance = best[0];
-    for (std::size_t i = 1; i < lanes; ++i) {
-        const std::size_t column = where[i] * lanes + i;
-        if (best[i] < *distance || (best[i] == *distance && column < nearest)) {
-            *distance = best[i];
-            nearest = column;
-        }
-    }
-    return nearest;
-}
-
 // ---- 16-bit floats from floats and back.
 
 WEFT_SIMD_INLINE void store(floats v, bf16* to) noexcept {
@@ -546,4 +495,5 @@ WEFT_SIMD_TARGET void convert(const From* from, std::size_t n, To* to) noexcept 
 }
 
 #include <weft/simd/detail/code_scan_loops.hpp>
+#include <weft/simd/detail/column_loops.hpp>
 #include <weft/simd/detail/distance_matrix_loops.hpp>

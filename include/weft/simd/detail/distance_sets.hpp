@@ -54,6 +54,11 @@ struct tail_masks {
 };
 inline constexpr tail_masks tail_mask;
 
+struct counting_numbers {
+    std::uint32_t numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+};
+inline constexpr counting_numbers lane_numbers;
+
 } // namespace weft::inline v0::simd::detail
 
 #define WEFT_SIMD_SET 0
