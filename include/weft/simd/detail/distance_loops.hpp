@@ -519,4 +519,6 @@ WEFT_SIMD_TARGET void convert(const From* from, std::size_t n, To* to) noexcept 
     store(load<dot>(from + (n - lanes)), to + (n - lanes));
 }
 
+#include <weft/simd/detail/byte_code_loops.hpp>
 #include <weft/simd/detail/code_scan_loops.hpp>
+#include <weft/simd/detail/sign_code_loops.hpp>
