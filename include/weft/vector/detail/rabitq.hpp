@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 namespace weft::inline v0::vector::detail {
@@ -37,7 +38,7 @@ public:
     class probe {
     public:
         explicit probe(const codec& codes)
-            : plain_(codes.plain_), rotated_(codes.turn_.padded() * sizeof(float)), tables_(codes.turn_.padded() * 4) {}
+            : plain_(codes.plain_), rotated_(codes.turn_->padded() * sizeof(float)), tables_(codes.turn_->padded() * 4) {}
 
     private:
         friend codec;
@@ -52,29 +53,33 @@ public:
         float unit_ = 0;  // of the entries of the tables
     };
 
-    explicit codec(std::size_t dimension) : dimension_(dimension), turn_(dimension), plain_(turn_.padded()) {}
+    explicit codec(std::size_t dimension)
+        : dimension_(dimension), turn_(std::make_shared<const rotation>(dimension)), plain_(turn_->padded()) {}
+    codec(const codec&) = default; // and no move: what was moved from can be used
+    codec& operator=(const codec&) = default;
+    ~codec() = default;
 
     std::size_t stride() const noexcept { return plain_.stride(); }
     /// Numbers of a rotated vector.
-    std::size_t padded() const noexcept { return turn_.padded(); }
+    std::size_t padded() const noexcept { return turn_->padded(); }
 
     void encode(probe& work, const float* values, std::byte* row) const noexcept {
-        turn_.apply(values, work.rotated());
+        turn_->apply(values, work.rotated());
         plain_.encode(work.rotated(), row);
     }
     void decode(const std::byte* row, float* values) const {
-        std::vector<float> rotated(turn_.padded());
+        std::vector<float> rotated(turn_->padded());
         plain_.decode(row, rotated.data());
-        turn_.revert(rotated.data());
+        turn_->revert(rotated.data());
         std::memcpy(values, rotated.data(), dimension_ * sizeof(float));
     }
     /// What the codes of a row stand for, not turned back.
     void decode_rotated(const std::byte* row, float* values) const noexcept { plain_.decode(row, values); }
 
     void aim(probe& from, const float* values) const noexcept {
-        const std::size_t groups = turn_.padded() / 4;
+        const std::size_t groups = turn_->padded() / 4;
         float* const rotated = from.rotated();
-        turn_.apply(values, rotated);
+        turn_->apply(values, rotated);
         plain_.aim(from.plain_, rotated);
         float sum = 0;
         float largest = 0; // range of what a table holds
@@ -103,7 +108,7 @@ public:
 
 private:
     std::size_t dimension_;
-    rotation turn_;
+    std::shared_ptr<const rotation> turn_;
     plain_codec plain_;
 };
 
