@@ -139,6 +139,7 @@ void run(const std::string& title, const vector_data::set& s, bool unit) {
     all.push_back(ours<weft::vector::hnsw<Metric, weft::vector::f32>>(s, "weft f32", options));
     all.push_back(ours<weft::vector::hnsw<Metric, weft::vector::bf16>>(s, "weft bf16", options));
     all.push_back(ours<weft::vector::hnsw<Metric, weft::vector::int8>>(s, "weft int8", options));
+    all.push_back(ours<weft::vector::hnsw<Metric, weft::vector::rabitq>>(s, "weft rabitq", options));
     for (contestant& who : all) {
         std::printf("  %-18s build %8.0f vectors/s, %5.0f bytes a vector, recall@10 at ef 64: %.4f\n", who.name.c_str(),
                     who.build, who.bytes, recall_at(s, who, 64));

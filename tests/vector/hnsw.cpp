@@ -46,11 +46,13 @@ struct kind {
 } // namespace
 
 static_assert(vector_index<hnsw<l2>> && vector_index<hnsw<cosine, int8>> && vector_index<hnsw<linf, bf16>>);
+static_assert(vector_index<hnsw<l2, rabitq>> && !storage_for<rabitq, l2> && !graph_storage_for<rabitq, l1>);
 static_assert(!storage_for<int8, l1> && !storage_for<int8, linf> && storage_for<f16, l1>);
 
 TEMPLATE_TEST_CASE("HNSW finds what comparing all finds", "[hnsw]", (kind<l2, f32>), (kind<l2, f16>), (kind<l2, bf16>),
                    (kind<l2, int8>), (kind<cosine, f32>), (kind<cosine, int8>), (kind<cosine, codes_only<bf16>>),
-                   (kind<inner_product, int8>), (kind<l1, f32>), (kind<linf, f16>)) {
+                   (kind<inner_product, int8>), (kind<l1, f32>), (kind<linf, f16>), (kind<l2, rabitq>),
+                   (kind<cosine, rabitq>), (kind<inner_product, rabitq>), (kind<cosine, codes_only<rabitq>>)) {
     using index_type = typename TestType::index;
     const points from(1500, 37);
     const points queries(40, 37, 2);
@@ -97,19 +99,21 @@ TEST_CASE("One thread and one seed make one graph", "[hnsw]") {
         CHECK(a.search(queries[q], 10, {.ef = 10}) == b.search(queries[q], 10, {.ef = 10}));
 }
 
-TEST_CASE("Several threads build as good an index as one", "[hnsw]") {
+TEMPLATE_TEST_CASE("Several threads build as good an index as one", "[hnsw]", (hnsw<cosine, int8>),
+                   (hnsw<cosine, rabitq>)) {
     const points from(4000, 32);
     const points queries(50, 32, 2);
-    const double one = recall(built<hnsw<cosine, int8>>(from), from, queries, 10);
-    const double many = recall(built<hnsw<cosine, int8>>(from, 4), from, queries, 10);
+    const double one = recall(built<TestType>(from), from, queries, 10);
+    const double many = recall(built<TestType>(from, 4), from, queries, 10);
     CHECK(one >= 0.97);
     CHECK(many >= one - 0.02);
 }
 
-TEST_CASE("Any number of threads search at once, with the results of one", "[hnsw]") {
+TEMPLATE_TEST_CASE("Any number of threads search at once, with the results of one", "[hnsw]", (hnsw<l2>),
+                   (hnsw<l2, rabitq>)) {
     const points from(1000, 16);
     const points queries(200, 16, 2);
-    const auto index = built<hnsw<l2>>(from);
+    const auto index = built<TestType>(from);
     const auto together = index.search_many(queries.view(), 5, {}, {.threads = 4});
     std::vector<std::thread> threads;
     std::vector<int> right(4, 0);
@@ -122,8 +126,8 @@ TEST_CASE("Any number of threads search at once, with the results of one", "[hns
     CHECK(right == std::vector<int>(4, 200));
 }
 
-TEST_CASE("Small indexes: none, one, fewer than k, equal vectors", "[hnsw]") {
-    hnsw<l2> index(3);
+TEMPLATE_TEST_CASE("Small indexes: none, one, fewer than k, equal vectors", "[hnsw]", (hnsw<l2>), (hnsw<l2, rabitq>)) {
+    TestType index(3);
     const std::vector<float> origin{0, 0, 0};
     CHECK(index.search(origin, 5).empty());
     CHECK(index.range_search(origin, 5).empty());
@@ -144,18 +148,19 @@ TEST_CASE("Small indexes: none, one, fewer than k, equal vectors", "[hnsw]") {
     CHECK(index.search(origin, 9) == std::vector<neighbour>{{1, 4}});
 }
 
-TEST_CASE("A zero vector is at distance 1 from everything under cosine", "[hnsw]") {
-    hnsw<cosine, int8> index(2);
+TEMPLATE_TEST_CASE("A zero vector is at distance 1 from everything under cosine", "[hnsw]", (hnsw<cosine, int8>),
+                   (hnsw<cosine, rabitq>)) {
+    TestType index(2);
     index.insert(1, std::vector<float>{0, 0});
     index.insert(2, std::vector<float>{0, 5});
     CHECK(index.search(std::vector<float>{0, 1}, 2) == std::vector<neighbour>{{2, 0}, {1, 1}});
     CHECK(index.search(std::vector<float>{0, 0}, 2) == std::vector<neighbour>{{1, 1}, {2, 1}});
 }
 
-TEST_CASE("Numbers of any size", "[hnsw]") {
+TEMPLATE_TEST_CASE("Numbers of any size", "[hnsw]", (hnsw<l2, int8>), (hnsw<l2, rabitq>)) {
     constexpr float least = std::numeric_limits<float>::denorm_min();
     constexpr float most = std::numeric_limits<float>::max();
-    hnsw<l2, int8> index(2);
+    TestType index(2);
     index.insert(1, std::vector<float>{least, 0});
     index.insert(2, std::vector<float>{most, most}); // its squared distance overflows
     index.insert(3, std::vector<float>{1, -1});
@@ -166,9 +171,9 @@ TEST_CASE("Numbers of any size", "[hnsw]") {
     CHECK(found[2] == neighbour{2, most});
 }
 
-TEST_CASE("An id that comes again replaces its vector", "[hnsw]") {
+TEMPLATE_TEST_CASE("An id that comes again replaces its vector", "[hnsw]", (hnsw<l2>), (hnsw<l2, rabitq>)) {
     const points from(400, 12);
-    auto index = built<hnsw<l2>>(from);
+    auto index = built<TestType>(from);
     index.insert(17, from[3]);
     CHECK(index.size() == 400);
     CHECK(index.at(17) == index.at(3));
@@ -182,10 +187,11 @@ TEST_CASE("An id that comes again replaces its vector", "[hnsw]") {
     CHECK(index.at(900) == index.at(3));
 }
 
-TEST_CASE("Many rounds of erasing and inserting keep size and recall", "[hnsw]") {
+TEMPLATE_TEST_CASE("Many rounds of erasing and inserting keep size and recall", "[hnsw]", (hnsw<l2, int8>),
+                   (hnsw<l2, rabitq>)) {
     const points from(1200, 20);
     const points queries(40, 20, 2);
-    auto index = built<hnsw<l2, int8>>(points(from), 1);
+    auto index = built<TestType>(points(from), 1);
     const double before = recall(index, from, queries, 10);
     const std::size_t bytes = index.stats().code_bytes;
     std::mt19937 random(5);
@@ -208,9 +214,10 @@ TEST_CASE("Many rounds of erasing and inserting keep size and recall", "[hnsw]")
     CHECK(index.search(queries[0], 1200, {.ef = 3000}).size() == 1200); // all can be reached
 }
 
-TEST_CASE("Erasing most of an index leaves the rest reachable", "[hnsw]") {
+TEMPLATE_TEST_CASE("Erasing most of an index leaves the rest reachable", "[hnsw]", (hnsw<cosine>),
+                   (hnsw<cosine, rabitq>)) {
     const points from(800, 10);
-    auto index = built<hnsw<cosine>>(from);
+    auto index = built<TestType>(from);
     for (std::uint64_t id = 0; id < 800; ++id)
         if (id % 40 != 0) CHECK(index.erase(id));
     index.consolidate();
@@ -219,10 +226,11 @@ TEST_CASE("Erasing most of an index leaves the rest reachable", "[hnsw]") {
     for (std::uint64_t id = 0; id < 800; id += 40) CHECK(index.search(from[id], 1).front().id == id);
 }
 
-TEST_CASE("Filtered search is exact where few please, and nearly so where many do", "[hnsw]") {
+TEMPLATE_TEST_CASE("Filtered search is exact where few please, and nearly so where many do", "[hnsw]", (hnsw<l2, int8>),
+                   (hnsw<l2, rabitq>)) {
     const points from(3000, 16);
     const points queries(20, 16, 2);
-    auto index = built<hnsw<l2, int8>>(from);
+    auto index = built<TestType>(from);
     for (const std::uint64_t every : {2, 7, 50, 600, 5000}) {
         const auto pleases = [&](std::uint64_t id) { return id % every == 1; };
         std::size_t found = 0;
@@ -240,10 +248,10 @@ TEST_CASE("Filtered search is exact where few please, and nearly so where many d
     CHECK(index.search(queries[0], 10, [](std::uint64_t) { return false; }).empty());
 }
 
-TEST_CASE("Range search finds all within the radius", "[hnsw]") {
+TEMPLATE_TEST_CASE("Range search finds all within the radius", "[hnsw]", (hnsw<l2, int8>), (hnsw<l2, rabitq>)) {
     const points from(2000, 8);
     const points queries(20, 8, 2);
-    auto index = built<hnsw<l2, int8>>(from);
+    auto index = built<TestType>(from);
     index.erase(3);
     std::size_t found = 0;
     std::size_t possible = 0;
@@ -263,10 +271,10 @@ TEST_CASE("Range search finds all within the radius", "[hnsw]") {
     CHECK(index.range_search(queries[0], -1).empty());
 }
 
-TEST_CASE("A build that is stopped keeps what it had linked", "[hnsw]") {
+TEMPLATE_TEST_CASE("A build that is stopped keeps what it had linked", "[hnsw]", (hnsw<l2>), (hnsw<l2, rabitq>)) {
     const points from(3000, 16);
     for (const std::size_t threads : {1U, 3U}) {
-        hnsw<l2> index(16, {.ef_construction = 50});
+        TestType index(16, {.ef_construction = 50});
         index.insert(2999, from[0]);
         std::stop_source source;
         std::size_t last = 0;
@@ -320,13 +328,14 @@ TEST_CASE("What cannot be indexed is refused and named", "[hnsw]") {
           "ef_construction is 0; it is 1 to 1000000");
 }
 
-TEST_CASE("An index that was moved from is empty, and its heir complete", "[hnsw]") {
+TEMPLATE_TEST_CASE("An index that was moved from is empty, and its heir complete", "[hnsw]", (hnsw<l2>),
+                   (hnsw<l2, rabitq>)) {
     const points from(100, 6);
-    auto a = built<hnsw<l2>>(from);
+    auto a = built<TestType>(from);
     const auto before = a.search(from[5], 5);
-    hnsw<l2> b(std::move(a));
+    TestType b(std::move(a));
     CHECK(b.search(from[5], 5) == before);
-    a = hnsw<l2>(6);
+    a = TestType(6);
     a.insert(1, from[0]);
     CHECK(a.search(from[5], 5).size() == 1);
     a = std::move(b);

@@ -27,8 +27,9 @@ namespace {
 
 using small_index = hnsw<l2, int8>;
 
-small_index built(const points& from) {
-    small_index index(from.dimension, {.m = 8, .ef_construction = 60, .ef_search = 33, .seed = 3});
+template <class Index = small_index>
+Index built(const points& from) {
+    Index index(from.dimension, {.m = 8, .ef_construction = 60, .ef_search = 33, .seed = 3});
     index.insert_many(from.view(), {}, {.threads = 1});
     return index;
 }
@@ -41,7 +42,8 @@ std::string refusal(const std::string& path, const open_options& how = {}) {
 } // namespace
 
 TEMPLATE_TEST_CASE("An index in a file is the index", "[hnsw_file]", (hnsw<l2, f32>), (hnsw<cosine, f16>),
-                   (hnsw<l1, bf16>), (hnsw<inner_product, int8>), (hnsw<cosine, codes_only<int8>>)) {
+                   (hnsw<l1, bf16>), (hnsw<inner_product, int8>), (hnsw<cosine, codes_only<int8>>), (hnsw<l2, rabitq>),
+                   (hnsw<cosine, codes_only<rabitq>>)) {
     const temporary_directory folder;
     const points from(500, 19);
     TestType index(19, {.m = 5, .ef_construction = 50, .ef_search = 21, .seed = 11});
@@ -128,11 +130,12 @@ TEST_CASE("A file of another index or none is refused with the reason", "[hnsw_f
     CHECK(refusal(path) == "index file '" + path + "': it has no HNSW index");
 }
 
-TEST_CASE("Every flipped bit is found by verify, and searches survive those that are not looked for", "[hnsw_file]") {
+TEMPLATE_TEST_CASE("Every flipped bit is found by verify, and searches survive those that are not looked for",
+                   "[hnsw_file]", (small_index), (hnsw<l2, rabitq>)) {
     const temporary_directory folder;
     const std::string path = folder / "x";
     const points from(60, 5);
-    save_index(built(from), path);
+    save_index(built<TestType>(from), path);
     const std::string good = read_file(path);
     std::mt19937 random(1);
     std::size_t searched = 0;
@@ -142,12 +145,12 @@ TEST_CASE("Every flipped bit is found by verify, and searches survive those that
         write_file(path, bad);
         bool refused = false;
         try {
-            const auto index = open_index<small_index>(path, {.verify = true});
+            const auto index = open_index<TestType>(path, {.verify = true});
         } catch (const weft::data_error&) {
             refused = true;
         }
         try {
-            auto index = open_index<small_index>(path);
+            auto index = open_index<TestType>(path);
             for (std::size_t q = 0; q < 5; ++q) CHECK(index.search(from[q], 10).size() <= 10);
             static_cast<void>(index.range_search(from[0], 3));
             static_cast<void>(index.stats());

@@ -44,7 +44,7 @@ struct hnsw_access; // reading and writing of files
 /// they are taken out together and their places used again. Inserting costs O(ef_construction · m) distances at each of
 /// about log(size) steps.
 template <number_metric Metric, class Storage = f32>
-    requires storage_for<Storage, Metric>
+    requires graph_storage_for<Storage, Metric>
 class hnsw {
     using core_type = detail::hnsw_core<Metric, Storage>;
     using walk = typename core_type::walk;
@@ -100,11 +100,15 @@ public:
         const std::uint32_t slot = take_slot();
         w->query.resize(dimension_);
         detail::prepare<Metric>(values.data(), dimension_, w->query.data());
-        core_.set_vector(slot, w->query.data());
+        core_.set_vector(*w, slot, w->query.data());
         bury(id);
         settle(id, slot, state::live);
         ++live_;
         core_.template link<false>(*w, slot);
+        if constexpr (core_type::codes_neighbours) {
+            core_.fill_codes(*w, slot);
+            core_.each_link(slot, [&](std::uint32_t other) { core_.renew_codes(*w, other); });
+        }
         ++fresh_;
         tidy();
     }
@@ -128,17 +132,9 @@ public:
     void consolidate() {
         thaw();
         walk_lease w(*this);
-        if (dead_ != 0) {
-            std::vector<std::uint32_t> dead;
-            for (std::uint32_t slot = 0; slot < core_.layers.slots(); ++slot)
-                if (core_.layers.state(slot) == state::dead) dead.push_back(slot);
-            free_.reserve(free_.size() + dead.size());
-            detail::take_out_dead(core_, *w);
-            for (const std::uint32_t slot : dead) free_.push_back(slot);
-            dead_ = 0;
-        }
-        detail::connect(core_, *w);
-        fresh_ = 0;
+        repair(*w);
+        if constexpr (core_type::codes_neighbours)
+            for (std::uint32_t slot = 0; slot < core_.layers.slots(); ++slot) core_.fill_codes(*w, slot);
     }
 
     /// The nearest `k`, or all when there are fewer, nearest first. Throws a data_error when the query has another
@@ -265,13 +261,13 @@ private:
             w.pool.reset(1);
             return;
         }
-        core_.explore(w, core_.descend(w, entry, core_.layers.top(), 0), 0, ef < slots ? ef : slots);
+        core_.explore_lowest(w, core_.descend(w, entry, core_.layers.top(), 0), ef < slots ? ef : slots);
     }
 
     /// The best of the pool that are alive and please the filter, by their exact distances.
     template <class Filter>
     std::vector<neighbour> nearest(walk& w, std::size_t k, const search_options& how, Filter&& filter) const {
-        const std::size_t extra = how.rerank != 0 ? how.rerank : k + (k / 2 > 16 ? k / 2 : 16);
+        const std::size_t extra = how.rerank != 0 ? how.rerank : k + (k / 2 > 4 ? k / 2 : 4);
         const std::size_t most = Storage::keeps_vectors ? (extra > k ? extra : k) : k;
         std::vector<neighbour> found;
         found.reserve(most < w.pool.size() ? most : w.pool.size());
@@ -342,8 +338,28 @@ private:
         ++dead_;
     }
 
+    bool is_untidy() const noexcept { return dead_ > 64 + live_ / 8 || fresh_ > 256 + live_ / 4; }
     void tidy() {
-        if (dead_ > 64 + live_ / 8 || fresh_ > 256 + live_ / 4) consolidate();
+        if (is_untidy()) consolidate();
+    }
+
+    /// The neighbour codes of slots that were just linked, and of those they are linked to.
+    template <class Walks>
+    void code_neighbours(Walks& walks, const std::vector<std::uint32_t>& arrived);
+
+    /// Takes erased vertices out and links those that cannot be reached. The neighbour codes are to be filled then.
+    void repair(walk& w) {
+        if (dead_ != 0) {
+            std::vector<std::uint32_t> dead;
+            for (std::uint32_t slot = 0; slot < core_.layers.slots(); ++slot)
+                if (core_.layers.state(slot) == state::dead) dead.push_back(slot);
+            free_.reserve(free_.size() + dead.size());
+            detail::take_out_dead(core_, w);
+            for (const std::uint32_t slot : dead) free_.push_back(slot);
+            dead_ = 0;
+        }
+        detail::connect(core_, w);
+        fresh_ = 0;
     }
 
     /// Before the first change of an index that is a view of a file: checks it and copies it into memory.

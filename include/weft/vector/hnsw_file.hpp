@@ -69,7 +69,7 @@ inline hnsw_record read_record(const index_file& file) {
     if (record.dimension == 0 || record.dimension > most_dimensions)
         file.refuse("its dimension is " + std::to_string(record.dimension));
     if (record.metric > static_cast<std::uint8_t>(metric_kind::hamming)) file.refuse("its metric is unknown");
-    if (record.codes > static_cast<std::uint8_t>(code_kind::int8)) file.refuse("its codes are of an unknown kind");
+    if (record.codes > static_cast<std::uint8_t>(code_kind::rabitq)) file.refuse("its codes are of an unknown kind");
     if (record.m < 2 || record.m > 1024) file.refuse("its m is " + std::to_string(record.m));
     if (record.slots > most_slots || record.live > record.slots || record.dead > record.slots - record.live)
         file.refuse("it counts " + std::to_string(record.live) + " vectors and " + std::to_string(record.dead) +
@@ -123,6 +123,7 @@ struct hnsw_access {
         add("id_table", index.table_.cells());
         add("codes", index.core_.rows);
         if constexpr (storage::keeps_vectors) add("vectors", index.core_.vectors);
+        if constexpr (storage::codes == code_kind::rabitq) add("neighbour_codes", index.core_.blocks);
     }
 
     template <class Index>
@@ -158,6 +159,8 @@ struct hnsw_access {
         index.core_.rows = view_section<std::byte>(file, "codes", slots * index.core_.codes.stride());
         if constexpr (storage::keeps_vectors)
             index.core_.vectors = view_section<std::byte>(file, "vectors", slots * index.core_.exact.stride());
+        if constexpr (storage::codes == code_kind::rabitq)
+            index.core_.blocks = view_section<std::byte>(file, "neighbour_codes", slots * index.core_.ways.stride());
         index.live_ = static_cast<std::size_t>(record.live);
         index.dead_ = static_cast<std::size_t>(record.dead);
         index.file_ = std::shared_ptr<file_mapping>(file.mapping());

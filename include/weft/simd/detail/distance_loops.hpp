@@ -494,6 +494,8 @@ WEFT_SIMD_TARGET void convert(const From* from, std::size_t n, To* to) noexcept 
     store(load<dot>(from + (n - lanes)), to + (n - lanes));
 }
 
+#include <weft/simd/detail/byte_code_loops.hpp>
 #include <weft/simd/detail/code_scan_loops.hpp>
 #include <weft/simd/detail/column_loops.hpp>
 #include <weft/simd/detail/distance_matrix_loops.hpp>
+#include <weft/simd/detail/sign_code_loops.hpp>

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 namespace weft::inline v0::simd::detail {
 
@@ -46,6 +47,19 @@ using public_operation = typename public_operation_of<Operation>::type;
 // So many differences of signed bytes, squared, cannot overflow 32 bits.
 inline constexpr std::size_t exact_bytes = 65536;
 
+// What a code of signs is made with: of the steps between two vectors, and of the vector they begin at.
+struct sign_sums {
+    float size;        // the sum of the magnitudes of the steps
+    float squares;     // of the steps
+    float along_signs; // the vector times the signs of the steps
+    float along;       // the vector times the steps
+};
+
+struct byte_sums {
+    std::int32_t codes;
+    std::int32_t squares;
+};
+
 struct tail_masks {
     unsigned char bytes[128] = {};
     constexpr tail_masks() noexcept {
@@ -58,6 +72,16 @@ struct counting_numbers {
     std::uint32_t numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 };
 inline constexpr counting_numbers lane_numbers;
+
+// The bits of the numbers 0 to 15.
+struct bits_of_four {
+    float as_floats[4][16] = {};
+    constexpr bits_of_four() noexcept {
+        for (int bit = 0; bit < 4; ++bit)
+            for (int number = 0; number < 16; ++number) as_floats[bit][number] = static_cast<float>(number >> bit & 1);
+    }
+};
+inline constexpr bits_of_four bits_of;
 
 } // namespace weft::inline v0::simd::detail
 

@@ -34,6 +34,8 @@ public:
     std::size_t size() const noexcept { return size_; }
     const candidate& operator[](std::size_t index) const noexcept { return entries_[index]; }
 
+    /// What a candidate must be nearer than to be taken.
+    float bound() const noexcept { return size_ < capacity_ ? no_bound : entries_[size_ - 1].distance; }
     /// Whether a candidate at this distance would be taken.
     bool admits(float distance) const noexcept { return size_ < capacity_ || distance < entries_[size_ - 1].distance; }
 
@@ -72,6 +74,8 @@ public:
     }
 
 private:
+    static constexpr float no_bound = __builtin_inff();
+
     std::vector<candidate> entries_;
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
@@ -91,6 +95,7 @@ public:
             version_ = 1;
         }
     }
+    bool seen(std::uint32_t slot) const noexcept { return marks_[slot] == version_; }
     /// True the first time a slot is shown.
     bool first(std::uint32_t slot) noexcept {
         const bool fresh = marks_[slot] != version_;

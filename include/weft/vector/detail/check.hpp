@@ -4,6 +4,7 @@
 // What every vector that comes in must be.
 
 #include <weft/core/error.hpp>
+#include <weft/simd/byte_codes.hpp>
 #include <weft/vector/metric.hpp>
 
 #include <bit>
@@ -58,11 +59,7 @@ inline void check_vector(std::span<const float> values, std::size_t dimension, c
 template <class Metric>
 void prepare(const float* values, std::size_t dimension, float* out) noexcept {
     if constexpr (Metric::kind == metric_kind::cosine) {
-        double squares = 0;
-        for (std::size_t i = 0; i < dimension; ++i) squares += static_cast<double>(values[i]) * values[i];
-        const double length = std::sqrt(squares);
-        const double inverse = length > 0 ? 1.0 / length : 0.0;
-        for (std::size_t i = 0; i < dimension; ++i) out[i] = static_cast<float>(values[i] * inverse);
+        simd::normalise(values, dimension, out);
     } else {
         for (std::size_t i = 0; i < dimension; ++i) out[i] = values[i];
     }

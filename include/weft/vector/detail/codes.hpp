@@ -4,6 +4,7 @@
 // Vectors as rows of codes, and the distances between a probe (a query, or one of the rows) and many rows. A codec has
 // no state but the dimension; rows are whole cache lines and lie wherever the index keeps them.
 
+#include <weft/simd/byte_codes.hpp>
 #include <weft/simd/distances.hpp>
 #include <weft/vector/detail/buffer.hpp>
 #include <weft/vector/detail/sq8.hpp>
@@ -178,10 +179,9 @@ public:
     std::size_t stride() const noexcept { return stride_; }
 
     void encode(const float* values, std::byte* row) const noexcept {
-        auto* codes = reinterpret_cast<std::uint8_t*>(row);
-        std::memset(row, 0, stride_);
-        const tail scales =
-            quantise(values, [&](std::size_t i, std::int32_t c) { codes[i] = static_cast<std::uint8_t>(c + 128); });
+        std::memset(row + dimension_, 0, stride_ - dimension_);
+        const tail scales = quantise(values, reinterpret_cast<std::int8_t*>(row));
+        for (std::size_t i = 0; i < dimension_; ++i) row[i] ^= std::byte{0x80}; // c becomes c + 128
         std::memcpy(row + stride_ - sizeof(tail), &scales, sizeof(tail));
     }
     void decode(const std::byte* row, float* values) const noexcept {
@@ -192,8 +192,8 @@ public:
 
     void aim(probe& from, const float* values) const noexcept {
         auto* codes = reinterpret_cast<std::int8_t*>(from.codes_.data());
-        std::memset(codes, 0, padded_);
-        from.tail_ = quantise(values, [&](std::size_t i, std::int32_t c) { codes[i] = static_cast<std::int8_t>(c); });
+        std::memset(codes + dimension_, 0, padded_ - dimension_);
+        from.tail_ = quantise(values, codes);
     }
     void aim_at_row(probe& from, const std::byte* row) const noexcept {
         std::byte* codes = from.codes_.data();
@@ -235,31 +235,16 @@ public:
     }
 
 private:
-    /// Calls `put(i, code)` for each number and returns what belongs to the codes.
-    template <class Put>
-    tail quantise(const float* values, Put&& put) const noexcept {
-        float largest = 0;
-        for (std::size_t i = 0; i < dimension_; ++i) {
-            const float size = std::fabs(values[i]);
-            largest = size > largest ? size : largest;
-        }
+    /// Writes the codes and returns what belongs to them.
+    tail quantise(const float* values, std::int8_t* codes) const noexcept {
+        const float largest = simd::largest_magnitude(values, dimension_);
         if (!(largest > 0)) {
-            for (std::size_t i = 0; i < dimension_; ++i) put(i, 0);
+            std::memset(codes, 0, dimension_);
             return {0, 0, 0};
         }
         const float scale = largest / 127.0F;
-        const float inverse = 1.0F / scale; // infinite for the smallest denormals: then every code is 127 or 0
-        std::int32_t squares = 0;           // at most 127 * 127 * 65536
-        std::int32_t sum = 0;
-        for (std::size_t i = 0; i < dimension_; ++i) {
-            float code = values[i] * inverse;
-            code = code < 127.0F ? code : 127.0F; // a NaN, which 0 times infinity is, becomes 127
-            code = code > -127.0F ? code : -127.0F;
-            const auto rounded = static_cast<std::int32_t>(code + (code < 0 ? -0.5F : 0.5F));
-            put(i, rounded);
-            squares += rounded * rounded;
-            sum += rounded;
-        }
+        // The inverse is infinite for the smallest denormals: then every code is 127 or -127.
+        const auto [sum, squares] = simd::quantise(values, dimension_, 1.0F / scale, codes);
         if constexpr (Metric::kind == metric_kind::cosine)
             return {1.0F / std::sqrt(static_cast<float>(squares)), 1, 128 * sum};
         else

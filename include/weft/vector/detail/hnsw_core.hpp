@@ -9,10 +9,13 @@
 #include <weft/vector/detail/codes.hpp>
 #include <weft/vector/detail/graph.hpp>
 #include <weft/vector/detail/parallel.hpp>
+#include <weft/vector/detail/rabitq.hpp>
 #include <weft/vector/detail/sorting.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace weft::inline v0::vector::detail {
@@ -31,12 +34,15 @@ class hnsw_core {
 public:
     using codec_type = codec<Metric, Storage::codes>;
     using exact_codec = codec<Metric, code_kind::f32>;
+    /// Whether the vertices have codes of their neighbours beside them.
+    static constexpr bool codes_neighbours = Storage::codes == code_kind::rabitq;
+    using ways_type = std::conditional_t<codes_neighbours, neighbour_codes<Metric>, no_neighbour_codes>;
 
     /// What one thread needs to search or to link.
     struct walk {
         explicit walk(const hnsw_core& core)
-            : at(core.codes), base(core.codes), pick(core.codes), exact(core.exact), met(2 * core.layers.m + 1),
-              distances(2 * core.layers.m + 1) {}
+            : at(core.codes), base(core.codes), pick(core.codes), exact(core.exact),
+              met(round_up(2 * core.layers.m, simd::rows_of_code_block) + 1), distances(2 * core.layers.m + 1) {}
 
         typename codec_type::probe at;   // the query, or the vector that is being linked
         typename codec_type::probe base; // the vertex whose list is pruned
@@ -45,6 +51,8 @@ public:
         std::vector<float> query; // normalised
         visited_marks visited;
         candidate_pool pool;
+        candidate_pool expanded; // of which the distances are known, where the pool has estimates
+        std::vector<float> estimates;
         std::vector<std::uint32_t> met;
         std::vector<float> distances;
         std::vector<near_slot> found;
@@ -54,16 +62,18 @@ public:
     };
 
     hnsw_core(std::size_t dimension, std::size_t m, std::size_t ef_construction)
-        : codes(dimension), exact(dimension), ef(ef_construction) {
+        : codes(dimension), exact(dimension), ways(codes, 2 * m), ef(ef_construction) {
         layers.shape(m);
     }
 
     codec_type codes;
     exact_codec exact;
+    ways_type ways;
     std::size_t ef;
     graph layers;
     buffer<std::byte> rows;    // codes
     buffer<std::byte> vectors; // full precision, where the storage keeps them beside codes
+    buffer<std::byte> blocks;  // neighbour codes, where the storage has them
 
     const std::byte* row(std::uint32_t slot) const noexcept { return rows.data() + slot * codes.stride(); }
 
@@ -73,13 +83,61 @@ public:
         return reinterpret_cast<const float*>(from.data() + slot * exact.stride());
     }
 
-    void set_vector(std::uint32_t slot, const float* values) noexcept {
-        codes.encode(values, rows.data() + slot * codes.stride());
+    void set_vector(walk& w, std::uint32_t slot, const float* values) noexcept {
+        std::byte* const row = rows.data() + slot * codes.stride();
+        if constexpr (codes_neighbours) {
+            codes.encode(w.at, values, row);
+            ways.clear(block(slot));
+        } else {
+            codes.encode(values, row);
+        }
         if constexpr (Storage::keeps_vectors) exact.encode(values, vectors.data() + slot * exact.stride());
+    }
+
+    const std::byte* block(std::uint32_t slot) const noexcept { return blocks.data() + slot * ways.stride(); }
+    std::byte* block(std::uint32_t slot) noexcept { return blocks.data() + slot * ways.stride(); }
+
+    /// Calls `f` for the neighbours of a slot on the lowest layer.
+    template <class F>
+    void each_link(std::uint32_t slot, F&& f) const {
+        const std::uint32_t* const list = layers.list(slot, 0);
+        for (std::size_t i = 0; i < layers.capacity(0) && list[i] < layers.slots(); ++i) f(list[i]);
+    }
+
+    /// Makes the neighbour codes of a slot those of its list on the lowest layer. The places that are left keep what
+    /// `fill_codes` found for them.
+    void renew_codes(walk& w, std::uint32_t slot) noexcept {
+        std::size_t count = layers.copy_list(slot, 0, w.met.data());
+        const std::uint32_t* const coded = ways.ids(block(slot));
+        for (std::size_t i = 0; i < ways.places() && count < ways.places(); ++i)
+            if (coded[i] < layers.slots() && layers.state(coded[i]) == slot_state::live) w.met[count++] = coded[i];
+        ways.renew(codes, rows.data(), slot, w.met.data(), count, block(slot), w.at, w.base);
+    }
+
+    /// The same, and fills the places that are left with the nearest that neighbours lead to: they cost a search
+    /// nothing.
+    void fill_codes(walk& w, std::uint32_t slot) {
+        const std::size_t own = layers.copy_list(slot, 0, w.met.data());
+        w.visited.begin(layers.slots());
+        w.visited.first(slot);
+        for (std::size_t i = 0; i < own; ++i) w.visited.first(w.met[i]);
+        w.kept.clear();
+        for (std::size_t i = 0; i < own; ++i)
+            each_link(w.met[i], [&](std::uint32_t other) {
+                if (w.visited.first(other) && layers.state(other) == slot_state::live) w.kept.push_back(other);
+            });
+        if (w.distances.size() < w.kept.size()) w.distances.resize(w.kept.size());
+        codes.aim_at_row(w.base, row(slot));
+        codes.distances(w.base, rows.data(), w.kept.data(), w.kept.size(), w.distances.data());
+        w.pool.reset(ways.places() - own);
+        for (std::size_t i = 0; i < w.kept.size() && own < ways.places(); ++i) w.pool.insert(w.distances[i], w.kept[i]);
+        for (std::size_t i = 0; i < w.pool.size(); ++i) w.met[own + i] = w.pool[i].slot();
+        ways.renew(codes, rows.data(), slot, w.met.data(), own + w.pool.size(), block(slot), w.at, w.base);
     }
 
     void reserve(std::size_t slots) {
         layers.reserve(slots);
+        if constexpr (codes_neighbours) blocks.reserve(slots * ways.stride());
         rows.reserve(slots * codes.stride());
         if constexpr (Storage::keeps_vectors) vectors.reserve(slots * exact.stride());
     }
@@ -87,11 +145,13 @@ public:
         layers.own();
         rows.own();
         vectors.own();
+        blocks.own();
     }
     std::uint32_t add_slot(int level) {
         const std::size_t slots = layers.slots() + 1;
         rows.resize(slots * codes.stride(), std::byte{});
         if constexpr (Storage::keeps_vectors) vectors.resize(slots * exact.stride(), std::byte{});
+        if constexpr (codes_neighbours) blocks.resize(slots * ways.stride(), std::byte{0xFF});
         return layers.add(level);
     }
 
@@ -144,6 +204,14 @@ public:
             codes.distances(w.at, rows.data(), w.met.data(), count, w.distances.data());
             for (std::size_t i = 0; i < count; ++i) w.pool.insert(w.distances[i], w.met[i]);
         }
+    }
+
+    /// The same on the lowest layer, for a query: by the estimates of neighbour codes where there are some.
+    void explore_lowest(walk& w, near_slot start, std::size_t width) const {
+        if constexpr (codes_neighbours)
+            explore_estimates(w, start, width);
+        else
+            explore(w, start, 0, width);
     }
 
     /// Links a slot whose codes are in place into every layer it belongs to.
@@ -275,6 +343,54 @@ private:
             count += w.visited.first(id) ? 1 : 0;
         }
         return count;
+    }
+
+    /// Asks for what `explore_estimates` reads of a vertex.
+    void prefetch_vertex(std::uint32_t slot) const noexcept {
+        prefetch_row(row(slot), codes.stride());
+        prefetch_row(block(slot), ways.stride());
+    }
+
+    /// The walk in the order of estimated distances. A vertex may be estimated from several neighbours and be in the
+    /// pool with each estimate, which makes up for some that are too large; it is expanded once. The vertex to expand
+    /// next is chosen before it is known what lies around the present one, so that its memory arrives meanwhile.
+    void explore_estimates(walk& w, near_slot start, std::size_t width) const {
+        const std::size_t slots = layers.slots();
+        w.visited.begin(slots);
+        w.pool.reset(width);
+        w.expanded.reset(width);
+        if (w.estimates.size() < ways.places()) w.estimates.resize(ways.places());
+        float* const estimates = w.estimates.data();
+        std::uint32_t* const near = w.met.data();
+        std::uint32_t next = no_slot;
+        const auto choose = [&] {
+            while (w.pool.next(next))
+                if (w.visited.first(next)) return true;
+            return false;
+        };
+        w.pool.insert(start.distance, start.slot);
+        for (bool more = choose(); more;) {
+            const std::uint32_t at = next;
+            more = choose();
+            if (more) prefetch_vertex(next);
+            float distance = 0;
+            codes.distances(w.at, rows.data(), &at, 1, &distance, false);
+            w.expanded.insert(distance, at);
+            ways.estimate(w.at, block(at), distance, estimates);
+            const std::uint32_t* const ids = ways.ids(block(at));
+            const float bound = w.pool.bound();
+            std::size_t count = 0; // of those that are near enough: few, and found without a branch for each
+            for (std::size_t i = 0; i < ways.places(); ++i) {
+                near[count] = static_cast<std::uint32_t>(i);
+                count += estimates[i] < bound ? 1 : 0;
+            }
+            for (std::size_t i = 0; i < count; ++i) {
+                const std::uint32_t id = ids[near[i]];
+                if (id < slots && !w.visited.seen(id)) w.pool.insert(estimates[near[i]], id);
+            }
+            if (!more) more = choose();
+        }
+        std::swap(w.pool, w.expanded);
     }
 
     bool crowded(walk& w, const near_slot& candidate) const noexcept {

@@ -6,7 +6,7 @@
 namespace weft::inline v0::vector {
 
 template <number_metric Metric, class Storage>
-    requires storage_for<Storage, Metric>
+    requires graph_storage_for<Storage, Metric>
 std::size_t hnsw<Metric, Storage>::insert_many(matrix_view rows, std::span<const std::uint64_t> ids,
                                                const bulk_options& bulk) {
     if (rows.rows == 0) return 0;
@@ -82,7 +82,7 @@ std::size_t hnsw<Metric, Storage>::insert_many(matrix_view rows, std::span<const
             w.query.resize(dimension_);
             for (std::size_t i = begin; i < end; ++i) {
                 detail::prepare<Metric>(rows.row(arrivals[i].row).data(), dimension_, w.query.data());
-                core_.set_vector(arrivals[i].slot, w.query.data());
+                core_.set_vector(w, arrivals[i].slot, w.query.data());
             }
             return true;
         });
@@ -119,16 +119,52 @@ std::size_t hnsw<Metric, Storage>::insert_many(matrix_view rows, std::span<const
         }
     } catch (...) {
         conclude();
+        if constexpr (core_type::codes_neighbours)
+            for (std::uint32_t slot = 0; slot < core_.layers.slots(); ++slot) core_.renew_codes(**walks[0], slot);
         throw;
     }
     count = conclude();
     fresh_ += count;
-    tidy();
+    if constexpr (core_type::codes_neighbours) {
+        std::vector<std::uint32_t> slots;
+        for (const arrival& one : arrivals) slots.push_back(one.slot);
+        code_neighbours(walks, slots);
+    } else {
+        tidy();
+    }
     return count == arrivals.size() ? rows.rows : count;
 }
 
 template <number_metric Metric, class Storage>
-    requires storage_for<Storage, Metric>
+    requires graph_storage_for<Storage, Metric>
+template <class Walks>
+void hnsw<Metric, Storage>::code_neighbours(Walks& walks, const std::vector<std::uint32_t>& arrived) {
+    const auto each = [&](std::size_t count, auto&& code) {
+        detail::parallel_for(count, walks.size(), 64, [&](std::size_t worker, std::size_t begin, std::size_t end) {
+            for (std::size_t i = begin; i < end; ++i) code(**walks[worker], i);
+            return true;
+        });
+    };
+    const bool untidy = is_untidy();
+    if (untidy) repair(**walks[0]);
+    if (untidy || arrived.size() > core_.layers.slots() / 16) {
+        each(core_.layers.slots(),
+             [&](walk& w, std::size_t slot) { core_.fill_codes(w, static_cast<std::uint32_t>(slot)); });
+        return;
+    }
+    std::vector<std::uint32_t> around;
+    for (const std::uint32_t slot : arrived)
+        core_.each_link(slot, [&](std::uint32_t other) { around.push_back(other); });
+    detail::sort_values(around.data(), around.size());
+    std::size_t kinds = 0;
+    for (std::size_t i = 0; i < around.size(); ++i)
+        if (i == 0 || around[i] != around[i - 1]) around[kinds++] = around[i];
+    each(kinds, [&](walk& w, std::size_t i) { core_.renew_codes(w, around[i]); });
+    each(arrived.size(), [&](walk& w, std::size_t i) { core_.fill_codes(w, arrived[i]); });
+}
+
+template <number_metric Metric, class Storage>
+    requires graph_storage_for<Storage, Metric>
 std::vector<neighbour> hnsw<Metric, Storage>::range_search(std::span<const float> query, float radius,
                                                            const search_options& how) const {
     detail::check_vector(query, dimension_, "the query");
@@ -169,7 +205,7 @@ std::vector<neighbour> hnsw<Metric, Storage>::range_search(std::span<const float
 }
 
 template <number_metric Metric, class Storage>
-    requires storage_for<Storage, Metric>
+    requires graph_storage_for<Storage, Metric>
 std::vector<std::vector<neighbour>> hnsw<Metric, Storage>::search_many(matrix_view queries, std::size_t k,
                                                                        const search_options& how,
                                                                        const bulk_options& bulk) const {
@@ -187,7 +223,7 @@ std::vector<std::vector<neighbour>> hnsw<Metric, Storage>::search_many(matrix_vi
 }
 
 template <number_metric Metric, class Storage>
-    requires storage_for<Storage, Metric>
+    requires graph_storage_for<Storage, Metric>
 template <class Filter>
 std::vector<neighbour> hnsw<Metric, Storage>::compare_all(walk& w, std::size_t k, Filter&& filter) const {
     constexpr std::size_t batch = 64;
@@ -214,7 +250,7 @@ std::vector<neighbour> hnsw<Metric, Storage>::compare_all(walk& w, std::size_t k
 }
 
 template <number_metric Metric, class Storage>
-    requires storage_for<Storage, Metric>
+    requires graph_storage_for<Storage, Metric>
 void hnsw<Metric, Storage>::own_file() {
     core_.layers.check();
     core_.own();
@@ -239,7 +275,7 @@ void hnsw<Metric, Storage>::own_file() {
 }
 
 template <number_metric Metric, class Storage>
-    requires storage_for<Storage, Metric>
+    requires graph_storage_for<Storage, Metric>
 hnsw_stats hnsw<Metric, Storage>::stats() const {
     hnsw_stats result;
     const detail::graph& layers = core_.layers;
@@ -256,7 +292,7 @@ hnsw_stats hnsw<Metric, Storage>::stats() const {
     }
     result.average_connections = live_ == 0 ? 0 : static_cast<double>(links) / static_cast<double>(live_);
     result.graph_bytes = layers.memory();
-    result.code_bytes = core_.rows.size();
+    result.code_bytes = core_.rows.size() + core_.blocks.size();
     result.vector_bytes = core_.vectors.size();
     return result;
 }
