@@ -29,7 +29,7 @@ public:
 
     /// Keeps a copy of `text` and returns a view of it.
     std::string_view keep(std::string_view text) {
-        if (text.size() > capacity_ - used_) {
+        if (last_ == nullptr || text.size() > capacity_ - used_) {
             const std::size_t size = text.size() < first_size ? first_size : 2 * text.size();
             last_ = new (::operator new(sizeof(chunk) + size)) chunk{last_};
             capacity_ = size;

@@ -49,10 +49,9 @@ public:
         }
     }
 
-    /// What stands in the quotes at `p` and `close - 1`: a view of the text, or of what keep() makes when there are
-    /// escapes.
-    template <class Keep>
-    std::string_view content(const char* p, const char* close, bool escaped, Keep keep) {
+    /// What stands in the quotes at `p` and `close - 1`: a view of the text or, when there are escapes, of memory that
+    /// the next call uses again.
+    std::string_view content(const char* p, const char* close, bool escaped) {
         if (!escaped) return between(p + 1, close - 1);
         scratch_.clear();
         const char* const end = close - 1;
@@ -66,12 +65,13 @@ public:
                 lines_.fail(backslash, "Invalid escape sequence: " + in_quotes({backslash, shown}));
             }
         }
-        return keep(std::string_view(scratch_));
+        return scratch_;
     }
 
     /// A name: unescaped ones are kept as long as the storage.
     std::string_view name(const char* p, const char* close, bool escaped) {
-        return content(p, close, escaped, [this](std::string_view text) { return kept_.keep(text); });
+        const std::string_view text = content(p, close, escaped);
+        return escaped ? kept_.keep(text) : text;
     }
 
 private:

@@ -12,82 +12,134 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace weft::inline v0::detail {
+
+/// Copies a text of up to 16 bytes without a call, which is what most texts are.
+inline char* copy_short(char* out, const char* p, std::size_t size) noexcept {
+    if (size >= 8) {
+        std::uint64_t last = 0;
+        std::uint64_t first = 0;
+        std::memcpy(&first, p, 8);
+        std::memcpy(&last, p + size - 8, 8);
+        std::memcpy(out, &first, 8);
+        std::memcpy(out + size - 8, &last, 8);
+    } else if (size >= 4) {
+        std::uint32_t last = 0;
+        std::uint32_t first = 0;
+        std::memcpy(&first, p, 4);
+        std::memcpy(&last, p + size - 4, 4);
+        std::memcpy(out, &first, 4);
+        std::memcpy(out + size - 4, &last, 4);
+    } else {
+        for (std::size_t i = 0; i < size; ++i) out[i] = p[i];
+    }
+    return out + size;
+}
 
 /// Text that grows at its end.
 class toon_output {
 public:
+    toon_output() noexcept = default;
+    toon_output(toon_output&& other) noexcept
+        : text_(std::move(other.text_)), p_(std::exchange(other.p_, nullptr)),
+          end_(std::exchange(other.end_, nullptr)) {}
+    toon_output& operator=(toon_output&& other) noexcept {
+        text_ = std::move(other.text_);
+        p_ = std::exchange(other.p_, nullptr);
+        end_ = std::exchange(other.end_, nullptr);
+        return *this;
+    }
+    toon_output(const toon_output&) = delete;
+    toon_output& operator=(const toon_output&) = delete;
+    ~toon_output() = default;
+
     /// Room for `size` bytes behind the text; done() says how far it was used.
     char* room(std::size_t size) {
-        if (text_.size() - used_ < size) grow(size);
-        return text_.data() + used_;
+        if (static_cast<std::size_t>(end_ - p_) < size) [[unlikely]]
+            grow(size);
+        return p_;
     }
-    void done(const char* end) noexcept { used_ = static_cast<std::size_t>(end - text_.data()); }
+    void done(char* end) noexcept { p_ = end; }
 
     void put(char c) {
         *room(1) = c;
-        ++used_;
+        ++p_;
     }
     void put(std::string_view text) {
-        if (text.empty()) return;
-        std::memcpy(room(text.size()), text.data(), text.size());
-        used_ += text.size();
+        char* const to = room(text.size());
+        if (text.size() <= 16) {
+            p_ = copy_short(to, text.data(), text.size());
+        } else {
+            std::memcpy(to, text.data(), text.size());
+            p_ += text.size();
+        }
     }
     void fill(char c, std::size_t count) {
-        std::memset(room(count), c, count);
-        used_ += count;
+        for (char* const to = room(count); p_ != to + count; ++p_) *p_ = c;
     }
 
-    std::size_t size() const noexcept { return used_; }
-    std::string_view view() const noexcept { return {text_.data(), used_}; }
-    void cut(std::size_t size) noexcept { used_ = size; }
+    std::size_t size() const noexcept { return p_ == nullptr ? 0 : static_cast<std::size_t>(p_ - text_.data()); }
+    std::string_view view() const noexcept { return {text_.data(), size()}; }
+    void cut(std::size_t size) noexcept {
+        if (p_ != nullptr) p_ = text_.data() + size;
+    }
 
     /// The text; what follows begins anew.
     std::string take() {
-        text_.resize(used_);
-        used_ = 0;
+        text_.resize(size());
+        p_ = end_ = nullptr;
         return std::exchange(text_, {});
     }
 
 private:
-    void grow(std::size_t size) {
-        const std::size_t wanted = used_ + size;
+    [[gnu::noinline]] void grow(std::size_t more) {
+        const std::size_t used = size();
+        const std::size_t wanted = used + more;
         text_.resize(wanted < 2 * text_.size() ? 2 * text_.size() : wanted < 128 ? 128 : wanted);
+        p_ = text_.data() + used;
+        end_ = text_.data() + text_.size();
     }
 
-    std::string text_; // longer than what it holds
-    std::size_t used_ = 0;
+    std::string text_;    // longer than what it holds; never within the string itself when it has content
+    char* p_ = nullptr;   // the end of what it holds
+    char* end_ = nullptr; // the end of the memory
 };
 
-/// Bytes of the word that may make quotes necessary, marked in their high bits: control characters, quote, colon,
-/// delimiter, brackets, braces, backslash, the bar between the braces, and everything that is not ASCII.
-constexpr std::uint64_t toon_suspects(std::uint64_t word, std::uint64_t delimiters) noexcept {
-    const std::uint64_t ascii = word & ~every_high_bit;
-    const std::uint64_t folded = ascii | every_byte * 0x20; // brackets and backslash become braces and bar
-    const std::uint64_t braces = (folded + every_byte * 5) & ~(folded + every_byte * 2);
-    const std::uint64_t control = ~(ascii + every_byte * 0x60);
-    return (word | braces | control | zero_bytes(word ^ every_byte * '"') | zero_bytes(word ^ every_byte * ':') |
-            zero_bytes(word ^ delimiters)) &
-           every_high_bit;
-}
+/// What stands in a text.
+struct toon_traits {
+    std::uint64_t special = 0; ///< not 0: a byte that makes quotes necessary wherever it stands
+    std::uint64_t foreign = 0; ///< not 0: a byte that is not ASCII
 
-/// Whether the text, which is not empty, holds a byte that toon_suspects marks.
-inline bool has_toon_suspects(std::string_view text, char delimiter) noexcept {
+    /// Takes eight bytes more: control characters, quote, colon, delimiter, brackets, braces and backslash are special.
+    constexpr void add(std::uint64_t word, std::uint64_t delimiters) noexcept {
+        const std::uint64_t ascii = word & ~every_high_bit; // sums of these do not reach into the next byte
+        const auto equal = [ascii](std::uint64_t bytes) { return ~((ascii ^ bytes) + every_byte * 0x7F); };
+        const std::uint64_t folded = ascii | every_byte * 0x20; // brackets and backslash become braces and bar
+        const std::uint64_t braces = (folded + every_byte * 5) & ~(folded + every_byte * 2) & ~equal(every_byte * '|');
+        const std::uint64_t control = ~(ascii + every_byte * 0x60);
+        special |= (braces | control | equal(every_byte * '"') | equal(every_byte * ':') | equal(delimiters)) & ~word &
+                   every_high_bit;
+        foreign |= word & every_high_bit;
+    }
+};
+
+/// Looks at a text that is not empty.
+inline toon_traits toon_traits_of(std::string_view text, char delimiter) noexcept {
     const std::uint64_t delimiters = every_byte * static_cast<unsigned char>(delimiter);
     const char* const p = text.data();
     const std::size_t size = text.size();
     std::uint64_t word = 0;
+    toon_traits out;
     if (size >= 8) {
-        std::uint64_t found = 0;
         for (std::size_t i = 0; i + 8 < size; i += 8) {
             std::memcpy(&word, p + i, 8);
-            found |= toon_suspects(word, delimiters);
+            out.add(word, delimiters);
         }
         std::memcpy(&word, p + size - 8, 8); // some of them for the second time
-        return (found | toon_suspects(word, delimiters)) != 0;
-    }
-    if (size >= 4) {
+    } else if (size >= 4) {
         std::uint32_t first = 0;
         std::uint32_t last = 0;
         std::memcpy(&first, p, 4);
@@ -97,7 +149,8 @@ inline bool has_toon_suspects(std::string_view text, char delimiter) noexcept {
         const auto byte = [p](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(p[i])}; };
         word = every_byte * 'a' << 24 | byte(size - 1) << 16 | byte(size / 2) << 8 | byte(0);
     }
-    return toon_suspects(word, delimiters) != 0;
+    out.add(word, delimiters);
+    return out;
 }
 
 /// `[+-]?digits(.digits)?(e[+-]?digits)?`
@@ -123,28 +176,21 @@ constexpr bool looks_like_toon_number(std::string_view text) noexcept {
     return p == end;
 }
 
-/// Whether one of the bytes makes quotes necessary wherever it stands.
 /// \throws data_error when the text is not valid UTF-8.
-inline bool has_toon_specials(std::string_view text, char delimiter) {
-    bool special = false;
-    bool ascii = true;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        ascii = ascii && byte < 0x80;
-        special = special || byte < 0x20 || c == '"' || c == '\\' || c == ':' || c == '[' || c == ']' || c == '{' ||
-                  c == '}' || c == delimiter;
-    }
-    if (ascii) return special;
+inline void check_toon_utf8(std::string_view text) {
     const std::size_t bad = find_invalid_utf8(text);
-    if (bad == std::string_view::npos) return special;
+    if (bad == std::string_view::npos) return;
     throw data_error("cannot write " + in_quotes(text) + " as TOON: expected valid UTF-8 at byte " +
                      std::to_string(bad));
 }
 
 /// Whether a text can stand without quotes where the delimiter counts.
+/// \throws data_error when it is not valid UTF-8.
 inline bool is_bare_toon(std::string_view text, char delimiter) {
     if (text.empty()) return false;
-    if (has_toon_suspects(text, delimiter) && has_toon_specials(text, delimiter)) return false;
+    const toon_traits traits = toon_traits_of(text, delimiter);
+    if (traits.foreign != 0) check_toon_utf8(text);
+    if (traits.special != 0) return false;
     const char first = text.front();
     if (first <= '9') { // what begins with a letter is neither padded nor a number
         if (first == ' ' || first == '-' || first == '#') return false;
@@ -209,7 +255,7 @@ inline void put_toon_key(toon_output& out, std::string_view key) {
         out.put(key);
         return;
     }
-    has_toon_specials(key, ',');
+    check_toon_utf8(key);
     put_quoted_toon(out, key);
 }
 
@@ -251,22 +297,51 @@ inline char* lay_out_toon_number(char* out, const char* p, const char* end) noex
     return out;
 }
 
+/// Writes a number that has at most six digits after the point and fifteen in all; null when it has more.
+inline char* write_short_fraction(char* out, double value) noexcept {
+    constexpr double scale = 1e6;
+    if (!(value > -1e9 && value < 1e9)) return nullptr;
+    const auto scaled = static_cast<std::int64_t>(value * scale + (value < 0 ? -0.5 : 0.5));
+    // Both operands are exact, so the quotient is the double nearest to these digits, and no fewer would do.
+    if (static_cast<double>(scaled) / scale != value) return nullptr;
+    auto digits = static_cast<std::uint64_t>(scaled < 0 ? -scaled : scaled);
+    if (value < 0) *out++ = '-';
+    out = std::to_chars(out, out + 16, digits / 1000000).ptr;
+    std::uint64_t fraction = digits % 1000000;
+    if (fraction == 0) return out;
+    *out++ = '.';
+    int count = 6;
+    if (fraction % 10000 == 0) {
+        fraction /= 10000;
+        count = 2;
+    }
+    for (; fraction % 10 == 0; --count) fraction /= 10;
+    return write_digits(out, fraction, count);
+}
+
 /// The shortest digits that read back as the same number; `null` when it is not finite.
 template <class Float>
 void put_toon_float(toon_output& out, Float value) {
     char* const p = out.room(40);
-    if (value - value != 0) {
-        std::memcpy(p, "null", 4);
-        out.done(p + 4);
-        return;
+    if (std::is_same_v<Float, double>) {
+        if (char* const end = write_short_fraction(p, static_cast<double>(value))) {
+            out.done(end);
+            return;
+        }
     }
-    if (value > -1e15 && value < 1e15 && static_cast<Float>(static_cast<std::int64_t>(value)) == value) {
-        out.done(std::to_chars(p, p + 24, static_cast<std::int64_t>(value)).ptr);
-        return;
+    const Float magnitude = value < 0 ? -value : value;
+    if (magnitude >= static_cast<Float>(1e-6) && magnitude < static_cast<Float>(1e15)) {
+        out.done(std::to_chars(p, p + 40, value, std::chars_format::fixed).ptr);
+    } else if (value - value != 0) {
+        out.done(copy_short(p, "null", 4));
+    } else if (value == 0) {
+        *p = '0';
+        out.done(p + 1);
+    } else {
+        char text[40];
+        const char* const end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
+        out.done(lay_out_toon_number(p, text, end));
     }
-    char text[40];
-    out.done(lay_out_toon_number(p, text,
-                                 std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr));
 }
 
 /// A decimal without the zeros at the end of its fraction.
@@ -285,14 +360,22 @@ inline bool is_toon_primitive(const cell& c) noexcept {
     return !is_nested(c.kind()) && c.kind() != type_id::vector;
 }
 
+/// A time, or a date with one, in quotes because of its colons.
+template <class T>
+void put_toon_time(toon_output& out, const T& value) {
+    char* p = out.room(T::max_chars + 2);
+    *p++ = '"';
+    p = value.write(p);
+    *p++ = '"';
+    out.done(p);
+}
+
 /// Dates, times, bytes and JSON as texts.
 inline void put_toon_other(toon_output& out, const cell& c, char delimiter) {
-    char text[64];
-    const auto written = [&text](const auto& v) { return between(text, v.write(text)); };
     switch (c.kind()) {
-    case type_id::date: put_toon_text(out, written(c.date()), delimiter); break;
-    case type_id::time: put_toon_text(out, written(c.time()), delimiter); break;
-    case type_id::datetime: put_toon_text(out, written(c.datetime()), delimiter); break;
+    case type_id::date: out.done(c.date().write(out.room(date::max_chars))); break;
+    case type_id::time: put_toon_time(out, c.time()); break;
+    case type_id::datetime: put_toon_time(out, c.datetime()); break;
     case type_id::blob: put_toon_text(out, to_base64(c.blob()), delimiter); break;
     default: put_toon_text(out, c.text(), delimiter);
     }

@@ -471,12 +471,11 @@ private:
     }
 
     std::string_view value_text(const char* p, const char* close, bool escaped) {
-        return strings_.content(p, close, escaped, [this](std::string_view text) {
-            if constexpr (requires { handler_.keep(text); })
-                return handler_.keep(text);
-            else
-                return text;
-        });
+        const std::string_view text = strings_.content(p, close, escaped);
+        if constexpr (requires { handler_.keep(text); }) {
+            if (escaped) return handler_.keep(text);
+        }
+        return text;
     }
 
     /// A token without quotes.

@@ -149,7 +149,8 @@ private:
             if (*at_ == ')') --open;
             if (*at_ == '\n') invalid();
         }
-        std::string_view type = between(skip_spaces(first, at_), trim_spaces(first, at_));
+        const char* const begin = skip_spaces(first, at_);
+        std::string_view type = between(begin, trim_spaces(begin, at_));
         if (type.ends_with('?')) type.remove_suffix(1);
         if (type == "text" || type == "string") return declared::text;
         if (type == "bytes" || type == "binary") return declared::bytes;

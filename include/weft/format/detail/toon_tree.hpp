@@ -42,6 +42,17 @@ public:
         return cell::of_nested(type_id::list, tables_.back(), 0);
     }
 
+    /// Rows of cells from `first` on that all have the shape made for `key`.
+    cell shaped_table(std::size_t first, std::size_t rows, const toon_header& header, const void* key) {
+        tables_.emplace_back(shape_for(header, key), first, rows, header.leaves);
+        return cell::of_nested(type_id::list, tables_.back(), 0);
+    }
+
+    /// One such row.
+    cell shaped_object(std::size_t first, const toon_header& header, const void* key) {
+        return cell::of_nested(type_id::structure, shape_for(header, key), first);
+    }
+
     /// The same as the members of an object whose names stand from `first_name` on.
     cell keyed_table(std::size_t first, std::size_t first_name, std::size_t rows, const toon_header& header) {
         const row_shape& shape = shape_of(header.columns);
@@ -178,11 +189,27 @@ private:
         return *outer;
     }
 
+    /// The shape that was made for this key earlier, or is now.
+    const row_shape& shape_for(const toon_header& header, const void* key) {
+        for (const known_shape& k : known_) {
+            if (k.key == key) return *k.shape;
+        }
+        const row_shape& shape = shape_of(header.columns);
+        known_.push_back({key, &shape});
+        return shape;
+    }
+
+    struct known_shape {
+        const void* key;
+        const row_shape* shape;
+    };
+
     std::string text_;
     cell_storage storage_;
     list_cells lists_;
     std::deque<object_cells> objects_;
     std::deque<row_shape> shapes_;
+    std::vector<known_shape> known_; // one a type of structs
     std::deque<table_cells> tables_;
     std::deque<keyed_cells> keyed_tables_;
 };

@@ -63,14 +63,15 @@ struct toon_members<T, std::index_sequence<I...>> {
     static std::array<cell, sizeof...(I)> cells(toon_tree& tree, const T& v) {
         return {toon_cell(tree, reflection<T>::template get<I>(v))...};
     }
-    static void add_names(std::vector<std::string_view>& names) {
-        (names.push_back(reflection<T>::template name<I>()), ...);
-    }
-    static toon_header header() {
-        toon_header out;
-        (out.columns.push_back({toon_column::leaf, false, reflection<T>::template name<I>()}), ...);
-        out.leaves = sizeof...(I);
-        return out;
+    /// The names as columns; the address tells the types apart.
+    static const toon_header& header() {
+        static const toon_header made = [] {
+            toon_header out;
+            (out.columns.push_back({toon_column::leaf, false, reflection<T>::template name<I>()}), ...);
+            out.leaves = sizeof...(I);
+            return out;
+        }();
+        return made;
     }
 };
 
@@ -85,6 +86,14 @@ constexpr bool is_toon_row() {
         return false;
 }
 
+/// Adds the cells and returns the number of the first.
+template <class Cells>
+std::size_t add_cells(toon_tree& tree, const Cells& cells) {
+    const std::size_t first = tree.cells.size();
+    tree.cells.insert(tree.cells.end(), cells.begin(), cells.end());
+    return first;
+}
+
 /// A range: rows that share their names where the elements are structs of single values, else a list.
 template <class T>
 cell toon_list(toon_tree& tree, const T& v) {
@@ -92,45 +101,43 @@ cell toon_list(toon_tree& tree, const T& v) {
                   "a range that makes its elements as it goes cannot become TOON; copy it into a "
                   "container first");
     using element = toon_element<T>;
-    std::size_t count = 0;
+    const std::size_t first = tree.cells.size();
     if constexpr (is_toon_row<element>()) {
-        const std::size_t first = tree.cells.size();
+        const toon_header& header = toon_members_of<element>::header();
         for (const auto& e : v) {
             const auto row = toon_members_of<element>::cells(tree, e);
             tree.cells.insert(tree.cells.end(), row.begin(), row.end());
-            ++count;
         }
-        return tree.table(first, count, toon_members_of<element>::header());
+        return tree.shaped_table(first, (tree.cells.size() - first) / header.leaves, header, &header);
+    } else if constexpr (cell_writable<element>) {
+        for (auto&& e : v) tree.cells.push_back(to_cell<element>(e, tree.storage()));
+        return tree.list(first, tree.cells.size() - first);
     } else {
         std::vector<cell> elements;
-        for (auto&& e : v) elements.push_back(toon_cell<element>(tree, e));
-        const std::size_t first = tree.cells.size();
-        tree.cells.insert(tree.cells.end(), elements.begin(), elements.end());
-        return tree.list(first, elements.size());
+        for (const auto& e : v) elements.push_back(toon_cell(tree, e));
+        return tree.list(add_cells(tree, elements), elements.size());
     }
 }
 
 template <class T>
 cell toon_object(toon_tree& tree, const T& v) {
-    std::vector<cell> contents;
-    std::vector<std::string_view> names;
     if constexpr (toon_map<T>) {
         static_assert(std::is_lvalue_reference_v<toon_reference<T>>, "a range that makes its entries as it goes cannot "
                                                                      "become TOON; copy it into a container first");
+        std::vector<cell> contents;
+        std::vector<std::string_view> names;
         for (const auto& entry : v) {
             names.push_back(entry.first);
             contents.push_back(toon_cell(tree, entry.second));
         }
+        const std::size_t first_name = tree.names.size();
+        tree.names.insert(tree.names.end(), names.begin(), names.end());
+        return tree.object(add_cells(tree, contents), first_name, contents.size());
     } else {
         const auto members = toon_members_of<T>::cells(tree, v);
-        contents.assign(members.begin(), members.end());
-        toon_members_of<T>::add_names(names);
+        const toon_header& header = toon_members_of<T>::header();
+        return tree.shaped_object(add_cells(tree, members), header, &header);
     }
-    const std::size_t first = tree.cells.size();
-    const std::size_t first_name = tree.names.size();
-    tree.cells.insert(tree.cells.end(), contents.begin(), contents.end());
-    tree.names.insert(tree.names.end(), names.begin(), names.end());
-    return tree.object(first, first_name, contents.size());
 }
 
 /// A view of the value as a cell, with what that needs in the tree.
