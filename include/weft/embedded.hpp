@@ -15,6 +15,8 @@
 #include <weft/embedded/kv_database.hpp>
 #include <weft/embedded/kv_error.hpp>
 #include <weft/embedded/kv_operations.hpp>
+#include <weft/embedded/kv_query.hpp>
+#include <weft/embedded/kv_record.hpp>
 #include <weft/embedded/kv_result.hpp>
 #include <weft/embedded/kv_scan.hpp>
 #include <weft/embedded/kv_stats.hpp>

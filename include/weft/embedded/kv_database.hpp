@@ -41,7 +41,7 @@ public:
     /// operational_error naming the path when that is impossible, interface_error for a setting that cannot be.
     explicit kv_database(const std::string& path, const kv_config& config = {})
         : core_(shared<detail::kv_core>::make(path, config)), sessions_(shared<detail::sql_sessions>::make()),
-          ids_(shared<std::atomic<std::uint64_t>>::make(0)) {}
+          ids_(shared<std::atomic<std::uint64_t>>::make(std::uint64_t{0})) {}
     static kv_database open(const std::string& path, const kv_config& config = {}) { return kv_database(path, config); }
     /// With settings by name: `open("app.db", {{"sync_mode", "full"}, {"group_commit", true}})`.
     static kv_database open(const std::string& path, std::initializer_list<config_entry> config) {

@@ -85,12 +85,21 @@ public:
     /// counts. The pairs must stay as they are during the call.
     template <pair_range Pairs>
     void put_many(const Pairs& pairs, const put_options& how = {}) {
-        std::vector<kv_entry> sorted;
-        for (const auto& [key, value] : pairs) sorted.push_back({bytes_view(key).text(), bytes_view(value).text()});
-        std::stable_sort(sorted.begin(), sorted.end(),
-                         [](const kv_entry& a, const kv_entry& b) { return a.key < b.key; });
+        struct numbered {
+            std::string_view key;
+            std::string_view value;
+            std::size_t number;
+        };
+        std::vector<numbered> sorted;
+        for (const auto& [key, value] : pairs) {
+            sorted.push_back({bytes_view(key).text(), bytes_view(value).text(), sorted.size()});
+            detail::check_key(sorted.back().key);
+        }
+        std::sort(sorted.begin(), sorted.end(), [](const numbered& a, const numbered& b) {
+            const int order = a.key.compare(b.key);
+            return order != 0 ? order < 0 : a.number < b.number;
+        });
         const std::int64_t expires = detail::expiry_of(how);
-        for (const kv_entry& entry : sorted) detail::check_key(entry.key);
         self().in_write([&](detail::kv_connection& c) {
             for (std::size_t i = 0; i < sorted.size(); ++i) {
                 if (i + 1 == sorted.size() || sorted[i + 1].key != sorted[i].key)

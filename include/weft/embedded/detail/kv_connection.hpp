@@ -41,8 +41,8 @@ inline constexpr const char* hot_texts[] = {
     "SELECT value, expires FROM weft_kv WHERE key = ?1",
     "REPLACE INTO weft_kv(key, value, expires) VALUES (?1, ?2, ?3)",
     "DELETE FROM weft_kv WHERE key = ?1",
-    "DELETE FROM weft_kv WHERE key IN (SELECT key FROM weft_kv WHERE expires IS NOT NULL AND expires <= ?1 "
-    "ORDER BY expires LIMIT ?2)",
+    ("DELETE FROM weft_kv WHERE key IN (SELECT key FROM weft_kv WHERE expires IS NOT NULL AND expires <= ?1 "
+     "ORDER BY expires LIMIT ?2)"),
     "SELECT value FROM weft_meta WHERE name = ?1",
     "REPLACE INTO weft_meta(name, value) VALUES (?1, ?2)",
     "BEGIN",
