@@ -30,13 +30,14 @@ public:
     }
     kv_result(kv_result&& other) noexcept
         : owner_(std::move(other.owner_)), sessions_(std::move(other.sessions_)),
-          transaction_(std::move(other.transaction_)), inner_(std::move(other.inner_)) {}
+          transaction_(std::move(other.transaction_)), inner_(std::move(other.inner_)), ended_it_(other.ended_it_) {}
     kv_result& operator=(kv_result&& other) noexcept {
         finish();
         inner_ = std::move(other.inner_); // before the connection it runs on
         transaction_ = std::move(other.transaction_);
         sessions_ = std::move(other.sessions_);
         owner_ = std::move(other.owner_);
+        ended_it_ = other.ended_it_;
         return *this;
     }
     ~kv_result() { finish(); }
@@ -49,6 +50,7 @@ public:
         return row;
     }
     bool next_set() {
+        if (ended_it_ && !inner_->has_more()) return false;
         const bool there = guarded([&] {
             owner_->connection().before_write(); // the next statement may be one
             return inner_->next_set();
@@ -74,7 +76,10 @@ private:
 
     /// After statements that may have committed something or ended a transaction.
     void notice() {
-        if (transaction_) return transaction_->notice_end();
+        if (transaction_) {
+            ended_it_ = transaction_->notice_end() || ended_it_;
+            return;
+        }
         if (sessions_->notice(owner_)) return;
         if (owner_->connection().committed) {
             owner_->stop_writing();
@@ -95,6 +100,7 @@ private:
     shared<detail::sql_sessions> sessions_;
     shared<detail::transaction_state> transaction_;
     std::optional<sql_result> inner_;
+    bool ended_it_ = false; // a COMMIT or ROLLBACK of this text
 };
 
 } // namespace weft::inline v0::embedded

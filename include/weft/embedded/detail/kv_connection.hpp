@@ -143,12 +143,16 @@ public:
     /// Undoes the transaction that is active, if any.
     void rollback() noexcept {
         if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
-        if (std::exchange(made_tables_, false)) forget_statements();
-        has_expiry_index_ = false;
+        forget_made();
     }
     void commit() {
         run(hot::commit);
         made_tables_ = false;
+    }
+    /// After a transaction that SQL ended, one way or the other: forgets what may not exist.
+    void forget_made() noexcept {
+        if (std::exchange(made_tables_, false)) forget_statements();
+        has_expiry_index_ = false;
     }
 
     std::optional<std::string> get(bytes_view key) {

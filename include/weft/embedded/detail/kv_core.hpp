@@ -510,6 +510,7 @@ public:
             if (!(s.owner == owner)) continue;
             if (!active) {
                 over = std::move(s.owner);
+                over->connection().forget_made();
                 s = std::move(sessions_.back());
                 sessions_.pop_back();
                 open_ = sessions_.size();

@@ -87,15 +87,18 @@ public:
         });
     }
 
-    /// After SQL: a COMMIT or ROLLBACK among the statements ends the transaction.
-    void notice_end() {
-        if (status_ != status::active || connection().in_transaction()) return;
+    /// After SQL: a COMMIT or ROLLBACK among the statements ends the transaction. Returns whether it did.
+    bool notice_end() {
+        if (status_ != status::active || connection().in_transaction()) return false;
         if (connection().committed) {
+            connection().end_scans();
+            connection().forget_made();
             end(status::committed);
             core().settle(connection());
         } else {
             give_up();
         }
+        return true;
     }
 
     std::uint64_t commit() {
