@@ -45,6 +45,17 @@ public:
         return {state_, sql, cells};
     }
 
+    /// Whether the first statement of a text changes nothing in the file.
+    bool is_read_only(std::string_view sql) {
+        handle();
+        std::string_view rest;
+        shared<detail::statement> first = state_->prepare(sql, rest);
+        if (!first) return true;
+        const bool reads = sqlite3_stmt_readonly(first->handle()) != 0;
+        state_->recycle(std::move(first));
+        return reads;
+    }
+
     /// Executes one statement for many rows of parameters in one transaction (a savepoint when one is active).
     std::int64_t run_many(std::string_view sql, parameter_rows& rows) {
         if (has_transaction()) {

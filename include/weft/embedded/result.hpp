@@ -54,6 +54,9 @@ public:
         return true;
     }
 
+    /// Whether statements of the text have yet to run.
+    bool has_more() const noexcept { return !rest_.empty(); }
+
     /// Rows changed by the current statement, −1 for one that returns rows and changes none.
     std::int64_t affected_rows() const noexcept { return affected_; }
     std::int64_t last_insert_id() const noexcept { return last_insert_id_; }

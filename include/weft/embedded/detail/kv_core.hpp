@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <weft/core/shared.hpp>
+#include <weft/embedded/detail/group_sync.hpp>
+#include <weft/embedded/detail/kv_connection.hpp>
+#include <weft/embedded/kv_stats.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weft::inline v0::embedded::detail {
+
+/// One write of a thread that stands in the queue.
+struct write_request {
+    enum class action : unsigned char { put, put_if, erase };
+
+    action what;
+    bytes_view key;
+    bytes_view value{};
+    std::int64_t expires = 0;
+    std::optional<bytes_view> expected{}; // put_if: the value that must be there; nothing: none must be
+
+    bool applied = false;
+    std::optional<error> failure{};
+    bool done = false;
+    std::condition_variable ready{};
+};
+
+/// What threads share of a store: its connections, the right to write, the queue of single writes, the syncs.
+class kv_core {
+public:
+    kv_core(std::string path, const kv_config& config) : path_(std::move(path)), config_(config) {
+        if (path_ == ":memory:")
+            throw interface_error("a key-value database lives in a file, not in ':memory:'; put it into a temporary "
+                                  "directory");
+        if (config.memtable_size_bytes < kv_config::least_memory || config.memtable_size_bytes > kv_config::most_memory)
+            throw interface_error("configuration: memtable_size_bytes is '" +
+                                  std::to_string(config.memtable_size_bytes) + "', expected a number from 65536 to " +
+                                  std::to_string(kv_config::most_memory));
+        idle_.push_back(open(config.memtable_size_bytes));
+        page_size_ = page_size(*idle_.back());
+        last_number_ = idle_.back()->meta("sequence");
+        last_checkpoint_ = idle_.back()->meta("checkpoint");
+    }
+    kv_core(const kv_core&) = delete;
+    kv_core& operator=(const kv_core&) = delete;
+
+    const std::string& path() const noexcept { return path_; }
+    const kv_config& config() const noexcept { return config_; }
+    bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+    void check_open() const {
+        if (closed()) throw programming_error("Database is closed");
+    }
+
+    /// A connection for this thread; the one that was given back last, whose caches are the warmest.
+    kv_connection* take() {
+        {
+            const std::lock_guard lock(mutex_);
+            check_open();
+            if (!idle_.empty()) {
+                kv_connection* c = idle_.back().release();
+                idle_.pop_back();
+                c->watch_log(); // a pragma may have taken the place
+                return c;
+            }
+        }
+        const std::uint64_t share = config_.memtable_size_bytes / 8;
+        return open(share < least_cache ? least_cache : share).release();
+    }
+
+    void give_back(kv_connection* c) noexcept {
+        std::unique_ptr<kv_connection> owned(c);
+        if (c->in_transaction()) c->rollback();
+        const std::lock_guard lock(mutex_);
+        totals_.bytes_read += std::exchange(c->bytes_read, 0);
+        totals_.bytes_written += std::exchange(c->bytes_written, 0);
+        if (closed() || idle_.size() == most_idle) {
+            count_pages(*c);
+            return; // which closes it
+        }
+        idle_.push_back(std::move(owned));
+    }
+
+    /// Refuses whatever comes later. Connections in use are closed when they are given back.
+    void close() noexcept {
+        std::vector<std::unique_ptr<kv_connection>> idle;
+        {
+            const std::lock_guard lock(mutex_);
+            if (closed_.exchange(true)) return;
+            idle.swap(idle_);
+            for (const auto& c : idle) count_pages(*c);
+        }
+        if (!idle.empty()) keep_number(*idle.back());
+        const std::lock_guard lock(sync_mutex_);
+        syncer_.reset();
+    }
+
+    write_gate& gate() noexcept { return gate_; }
+
+    /// Waits for the right to write.
+    void enter() {
+        if (!gate_.enter(config_.busy_timeout_ms))
+            throw_locked("another transaction of this process has been writing for more than " +
+                         std::to_string(config_.busy_timeout_ms) + " ms");
+    }
+
+    /// After a commit on `c`, without the right to write: moves a long log into the file and, where the mode asks for
+    /// it, waits until the commit is on the disk.
+    void settle(kv_connection& c) {
+        if (!std::exchange(c.committed, false)) return;
+        if (static_cast<std::uint64_t>(c.log_frames) * page_size_ >= config_.memtable_size_bytes) {
+            // What fails here is tried again after the next commit; nothing is lost by it.
+            sqlite3_wal_checkpoint_v2(c.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+        }
+        if (shares_syncs()) {
+            const int code = sync_.wait([this] { return sync_log(); });
+            if (code != SQLITE_OK) throw_unsynced(code);
+        }
+    }
+    /// Refuses to write when a sync has failed: what the disk holds is unknown until the file is opened again.
+    void check_synced() {
+        if (!shares_syncs()) return;
+        if (const int code = sync_.failed(); code != SQLITE_OK) throw_unsynced(code);
+    }
+
+    bool shares_syncs() const noexcept {
+        return config_.wal_enabled && config_.group_commit && config_.sync_mode == sync_mode::full &&
+               !config_.read_only;
+    }
+
+    /// Syncs the log through a connection of its own, so that nobody who writes is held up.
+    int sync_log() {
+        const std::lock_guard lock(sync_mutex_);
+        try {
+            if (!syncer_) syncer_ = open(least_cache);
+        } catch (const error& e) {
+            return e.diagnostics().code != 0 ? e.diagnostics().code : SQLITE_IOERR;
+        }
+        sqlite3_file* log = nullptr;
+        const int code = sqlite3_file_control(syncer_->handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+        if (code != SQLITE_OK) return code;
+        if (log == nullptr || log->pMethods == nullptr) return SQLITE_IOERR_FSYNC;
+        return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    }
+
+    /// Puts a connection back to how it syncs by itself.
+    void restore_sync(kv_connection& c) const {
+        c.command(own_syncs() == synchronous_mode::off      ? "PRAGMA synchronous = off"
+                  : own_syncs() == synchronous_mode::normal ? "PRAGMA synchronous = normal"
+                                                            : "PRAGMA synchronous = full");
+    }
+
+    /// Executes one write as a transaction of its own, together with those of other threads that wait.
+    void submit(write_request& mine) {
+        std::unique_lock lock(queue_mutex_);
+        queue_.push_back(&mine);
+        while (!mine.done) {
+            if (leading_)
+                mine.ready.wait(lock);
+            else
+                lead(lock);
+        }
+        lock.unlock();
+        if (mine.failure) {
+            const diagnostics& info = mine.failure->diagnostics();
+            throw_error(mine.failure->kind(), info, domain_of(info.code));
+        }
+    }
+
+    /// The number of the commit that comes next on `c`, which has the right to write. Numbers are reserved in the file
+    /// by the thousand, so that a commit usually writes none; other processes notice by what the file says.
+    std::uint64_t next_number(kv_connection& c) {
+        const std::uint64_t stored = c.meta("sequence");
+        std::uint64_t number = last_number_.load() + 1;
+        if (stored != reserved_.load() || number > stored) {
+            number = stored + 1;
+            c.set_meta("sequence", stored + numbers_reserved);
+            reserved_ = stored + numbers_reserved;
+        }
+        last_number_ = number; // while nobody else can write; when the commit fails the number is left out
+        return number;
+    }
+    std::uint64_t last_number() const noexcept { return last_number_; }
+
+    // Transactions that have not ended, for the figures.
+
+    void began(std::uint64_t snapshot) {
+        const std::lock_guard lock(mutex_);
+        active_.push_back(snapshot);
+    }
+    void ended(std::uint64_t snapshot, bool committed) noexcept {
+        const std::lock_guard lock(mutex_);
+        ++(committed ? totals_.transactions_committed : totals_.transactions_aborted);
+        for (std::uint64_t& s : active_) {
+            if (s != snapshot) continue;
+            s = active_.back();
+            active_.pop_back();
+            return;
+        }
+    }
+    void count_query() noexcept { queries_.fetch_add(1, std::memory_order_relaxed); }
+    void checkpointed(std::uint64_t number) noexcept { last_checkpoint_ = number; }
+
+    /// The figures that do not need a look into the file.
+    kv_stats figures() {
+        const std::lock_guard lock(mutex_);
+        kv_stats all = totals_;
+        for (const auto& c : idle_) {
+            count_pages(*c);
+            all.memtable_size_bytes += status(*c, SQLITE_DBSTATUS_CACHE_USED);
+        }
+        all.cache_hits = totals_.cache_hits;
+        all.cache_misses = totals_.cache_misses;
+        all.queries_executed = queries_;
+        all.active_transactions = active_.size();
+        for (const std::uint64_t s : active_) {
+            if (all.min_active_snapshot == 0 || s < all.min_active_snapshot) all.min_active_snapshot = s;
+        }
+        all.last_checkpoint_lsn = last_checkpoint_;
+        return all;
+    }
+
+    /// Sizes of the log file, as SQLite's file layer knows it; 0 without one.
+    static std::uint64_t log_size(kv_connection& c) {
+        sqlite3_file* log = nullptr;
+        sqlite3_int64 size = 0;
+        if (sqlite3_file_control(c.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK) return 0;
+        if (log == nullptr || log->pMethods == nullptr || log->pMethods->xFileSize(log, &size) != SQLITE_OK) return 0;
+        return static_cast<std::uint64_t>(size);
+    }
+
+private:
+    static constexpr std::uint64_t least_cache = 2 << 20;
+    static constexpr std::size_t most_idle = 64;
+    static constexpr std::size_t most_together = 512;
+    static constexpr std::uint64_t numbers_reserved = 1024;
+
+    /// When SQLite itself syncs.
+    synchronous_mode own_syncs() const noexcept {
+        if (!config_.wal_enabled || config_.sync_mode == sync_mode::off) return synchronous_mode::off;
+        if (config_.sync_mode == sync_mode::normal || shares_syncs()) return synchronous_mode::normal;
+        return synchronous_mode::full;
+    }
+
+    std::unique_ptr<kv_connection> open(std::uint64_t cache_bytes) const {
+        database_options how;
+        how.mode = config_.read_only           ? open_mode::read_only
+                   : config_.create_if_missing ? open_mode::read_write_create
+                                               : open_mode::read_write;
+        how.journal = config_.wal_enabled ? journal_mode::wal : journal_mode::rollback;
+        how.synchronous = own_syncs();
+        how.busy_timeout_ms = config_.busy_timeout_ms;
+        return std::make_unique<kv_connection>(path_, how, !config_.wal_enabled, cache_bytes);
+    }
+
+    static std::uint64_t page_size(kv_connection& c) {
+        sqlite3_stmt* s = nullptr;
+        c.check(sqlite3_prepare_v2(c.handle(), "PRAGMA page_size", -1, &s, nullptr), {});
+        const std::uint64_t size =
+            sqlite3_step(s) == SQLITE_ROW ? static_cast<std::uint64_t>(sqlite3_column_int64(s, 0)) : 4096;
+        sqlite3_finalize(s);
+        return size;
+    }
+
+    static std::uint64_t status(kv_connection& c, int what, bool reset = false) noexcept {
+        int now = 0;
+        int most = 0;
+        sqlite3_db_status(c.handle(), what, &now, &most, reset ? 1 : 0);
+        return static_cast<std::uint64_t>(now);
+    }
+    /// Adds what the page cache of a connection has counted since the last time.
+    void count_pages(kv_connection& c) noexcept {
+        totals_.cache_hits += status(c, SQLITE_DBSTATUS_CACHE_HIT, true);
+        totals_.cache_misses += status(c, SQLITE_DBSTATUS_CACHE_MISS, true);
+    }
+
+    [[noreturn]] static void throw_unsynced(int code) {
+        throw_sqlite(nullptr, code,
+                     "the log could not be synced; what was committed last may be lost, and nothing is written until "
+                     "the database is opened again");
+    }
+
+    /// Executes what stands in the queue. Another thread leads the next batch as soon as this one is in the log, while
+    /// it is being synced.
+    void lead(std::unique_lock<std::mutex>& lock) {
+        leading_ = true;
+        std::vector<write_request*> batch;
+        try {
+            const std::size_t count = queue_.size() < most_together ? queue_.size() : most_together;
+            batch.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+            queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+        } catch (...) {
+            leading_ = false;
+            throw;
+        }
+        lock.unlock();
+        kv_connection* c = nullptr;
+        try {
+            c = take();
+            execute(*c, batch);
+        } catch (const error& e) {
+            fail(batch, e);
+        } catch (const std::exception& e) {
+            fail(batch, internal_error(e.what()));
+        }
+        lock.lock();
+        leading_ = false;
+        if (!queue_.empty()) queue_.front()->ready.notify_one();
+        lock.unlock();
+        if (c != nullptr) {
+            try {
+                settle(*c);
+            } catch (const error& e) {
+                fail(batch, e);
+            }
+            give_back(c);
+        }
+        lock.lock();
+        for (write_request* r : batch) {
+            r->done = true;
+            r->ready.notify_one();
+        }
+    }
+
+    /// Each thread gets a copy of its own, to which it may add.
+    static void fail(write_request& r, const error& why) {
+        if (!r.failure) r.failure.emplace(why.kind(), why.diagnostics());
+    }
+    static void fail(const std::vector<write_request*>& batch, const error& why) {
+        for (write_request* r : batch) fail(*r, why);
+    }
+    static const error_domain* domain_of(int code) {
+        if (code == 0) return nullptr;
+        return code == static_cast<int>(kv_errc::database_locked) ? &kv_errors : &sqlite_errors;
+    }
+
+    void execute(kv_connection& c, const std::vector<write_request*>& batch) {
+        check_synced();
+        enter();
+        try {
+            write_request& first = *batch.front();
+            if (batch.size() == 1 && first.what != write_request::action::put_if && first.expires == 0 &&
+                c.has_tables()) {
+                apply(c, first);
+            } else {
+                apply_all(c, batch);
+            }
+        } catch (...) {
+            c.rollback();
+            gate_.leave();
+            throw;
+        }
+        gate_.leave();
+        const std::lock_guard lock(mutex_);
+        for (const write_request* r : batch)
+            ++(r->failure ? totals_.transactions_aborted : totals_.transactions_committed);
+    }
+
+    static void apply_all(kv_connection& c, const std::vector<write_request*>& batch) {
+        c.run(hot::begin_write);
+        c.make_tables();
+        for (write_request* r : batch) {
+            try {
+                apply(c, *r);
+            } catch (const error& e) {
+                if (!c.in_transaction()) throw; // it took the others with it
+                fail(*r, e);
+            }
+        }
+        c.commit();
+    }
+
+public:
+    static void apply(kv_connection& c, write_request& r) {
+        switch (r.what) {
+        case write_request::action::erase: c.erase(r.key); return;
+        case write_request::action::put: c.put(r.key, r.value, r.expires); return;
+        case write_request::action::put_if: r.applied = put_if(c, r.key, r.expected, r.value, r.expires); return;
+        }
+    }
+
+    /// Puts when the key's value is `expected`, or when there is none and none is expected.
+    static bool put_if(kv_connection& c, bytes_view key, const std::optional<bytes_view>& expected, bytes_view value,
+                       std::int64_t expires) {
+        bool same = false;
+        const bool there =
+            c.look_up(key, [&](std::string_view now) { same = expected && *expected == bytes_view(now); });
+        if (there ? !same : expected.has_value()) return false;
+        c.put(key, value, expires);
+        return true;
+    }
+
+private:
+    /// Says in the file which number was used last, so that the next one to open it goes on from there.
+    void keep_number(kv_connection& c) noexcept {
+        if (reserved_ == 0 || reserved_ == last_number_) return;
+        sqlite3_busy_timeout(c.handle(), 0);
+        try {
+            c.run(hot::begin_write);
+            if (c.meta("sequence") == reserved_) c.set_meta("sequence", last_number_);
+            c.commit();
+        } catch (const error&) {
+            c.rollback(); // a gap in the numbers, which is allowed
+        }
+    }
+
+    const std::string path_;
+    const kv_config config_;
+    std::uint64_t page_size_ = 4096;
+    std::atomic<bool> closed_{false};
+
+    std::mutex mutex_; // guards what follows it
+    std::vector<std::unique_ptr<kv_connection>> idle_;
+    std::vector<std::uint64_t> active_;
+    kv_stats totals_;
+    std::atomic<std::uint64_t> queries_{0};
+
+    write_gate gate_;
+    std::atomic<std::uint64_t> last_number_{0};
+    std::atomic<std::uint64_t> reserved_{0};
+    std::atomic<std::uint64_t> last_checkpoint_{0};
+
+    std::mutex queue_mutex_;
+    std::vector<write_request*> queue_;
+    bool leading_ = false;
+
+    group_sync sync_;
+    std::mutex sync_mutex_;
+    std::unique_ptr<kv_connection> syncer_;
+};
+
+/// A connection for as long as the object lives.
+class borrowed {
+public:
+    explicit borrowed(kv_core& core) : core_(core), connection_(core.take()) {}
+    borrowed(const borrowed&) = delete;
+    borrowed& operator=(const borrowed&) = delete;
+    ~borrowed() { core_.give_back(connection_); }
+
+    kv_connection& operator*() const noexcept { return *connection_; }
+    kv_connection* operator->() const noexcept { return connection_; }
+
+private:
+    kv_core& core_;
+    kv_connection* connection_;
+};
+
+/// A connection that a scope, its scans and its results own together.
+class lease {
+public:
+    lease(shared<kv_core> core, kv_connection* connection) : core_(std::move(core)), connection_(connection) {}
+    explicit lease(shared<kv_core> core) : core_(std::move(core)), connection_(core_->take()) {}
+    lease(const lease&) = delete;
+    lease& operator=(const lease&) = delete;
+    ~lease() {
+        if (writing_) core_->gate().leave();
+        core_->give_back(connection_);
+    }
+
+    kv_core& core() const noexcept { return *core_; }
+    kv_connection& connection() const noexcept { return *connection_; }
+
+    /// Takes the right to write until stop_writing() or the end of the lease.
+    void start_writing() {
+        if (writing_) return;
+        core_->enter();
+        writing_ = true;
+    }
+    bool try_start_writing() {
+        if (!writing_) writing_ = core_->gate().try_enter();
+        return writing_;
+    }
+    void stop_writing() noexcept {
+        if (std::exchange(writing_, false)) core_->gate().leave();
+    }
+
+private:
+    shared<kv_core> core_;
+    kv_connection* connection_;
+    bool writing_ = false;
+};
+
+/// Transactions that SQL began on the store itself: each belongs to the thread that said BEGIN.
+class sql_sessions {
+public:
+    /// The connection in whose transaction this thread is; null outside of one.
+    shared<lease> find() {
+        if (open_.load(std::memory_order_relaxed) == 0) [[likely]]
+            return nullptr;
+        const std::lock_guard lock(mutex_);
+        for (const auto& s : sessions_) {
+            if (s.thread == this_thread()) return s.owner;
+        }
+        return nullptr;
+    }
+
+    /// After a statement on the connection of `owner`: notices BEGIN, COMMIT and ROLLBACK. Returns whether the
+    /// connection is in a transaction.
+    bool notice(const shared<lease>& owner) {
+        const bool active = owner->connection().in_transaction();
+        if (!active && open_.load(std::memory_order_relaxed) == 0) return false;
+        shared<lease> over; // ends after the lock
+        const std::lock_guard lock(mutex_);
+        for (auto& s : sessions_) {
+            if (!(s.owner == owner)) continue;
+            if (!active) {
+                over = std::move(s.owner);
+                over->connection().forget_made();
+                s = std::move(sessions_.back());
+                sessions_.pop_back();
+                open_ = sessions_.size();
+            }
+            return active;
+        }
+        if (active) {
+            sessions_.push_back({this_thread(), owner});
+            open_ = sessions_.size();
+        }
+        return active;
+    }
+
+    void clear() noexcept {
+        std::vector<session> all;
+        const std::lock_guard lock(mutex_);
+        all.swap(sessions_);
+        open_ = 0;
+    }
+
+private:
+    struct session {
+        const void* thread;
+        shared<lease> owner;
+    };
+
+    static const void* this_thread() noexcept {
+        static thread_local const char here = 0;
+        return &here;
+    }
+
+    std::mutex mutex_;
+    std::vector<session> sessions_;
+    std::atomic<std::size_t> open_{0};
+};
+
+} // namespace weft::inline v0::embedded::detail
