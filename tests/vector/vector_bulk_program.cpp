@@ -60,7 +60,7 @@ TEST_CASE("The bulk program builds, asks, tells and converts", "[program]") {
         run(folder, "build-index -i " + f + "/v.f32 -o " + f + "/v.hnsw --ids " + f + "/ids -m 8 -e 60 -t 2");
     CHECK(built.code == 0);
     CHECK(built.out.starts_with("2000 vectors of 12 dimensions in "));
-    CHECK(built.err.empty()); // no terminal, no bar
+    CHECK((built.err.empty() || built.err.starts_with("warning: "))); // no terminal, no bar; a slow machine is told so
     const auto info = bulk_info(folder / "v.hnsw");
     CHECK(info.metric == metric_kind::l2); // from the description
     CHECK(info.m == 8);
