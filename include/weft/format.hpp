@@ -20,6 +20,7 @@
 #include <weft/format/toon.hpp>
 #include <weft/format/toon_decode.hpp>
 #include <weft/format/toon_encode.hpp>
+#include <weft/format/toon_options.hpp>
 #include <weft/format/toon_reader.hpp>
 #include <weft/format/toon_table.hpp>
 #include <weft/format/tuples.hpp>

@@ -9,6 +9,7 @@
 #include <weft/format/detail/toon_paths.hpp>
 #include <weft/format/detail/toon_reader.hpp>
 #include <weft/format/detail/toon_tree.hpp>
+#include <weft/format/toon_options.hpp>
 
 #include <memory>
 #include <string_view>

@@ -21,6 +21,7 @@
 #include <weft/core/value.hpp>
 #include <weft/format/detail/toon_typed.hpp>
 #include <weft/format/detail/toon_writer.hpp>
+#include <weft/format/toon_options.hpp>
 
 #include <string>
 

@@ -6,6 +6,7 @@
 /// kept. `weft/format/toon_decode.hpp` makes values of the events.
 
 #include <weft/format/detail/toon_reader.hpp>
+#include <weft/format/toon_options.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -4,34 +4,14 @@
 #include <weft/core/error.hpp>
 #include <weft/core/utf8.hpp>
 #include <weft/format/detail/toon_token.hpp>
+#include <weft/format/toon_options.hpp>
 
 #include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
 
-namespace weft::inline v0 {
-
-/// How TOON is read.
-struct toon_decode_options {
-    /// Spaces of one level of indentation, at least 1.
-    std::size_t indent_size = 2;
-
-    /// Whether counts, indentation, headers and UTF-8 must be exactly as the specification has them, and no member may
-    /// occur twice. A lenient reader takes what is there: counts are not checked, short rows are filled with null and
-    /// long ones cut, spaces that make no whole level are ignored, a tab is one level, blank lines may stand anywhere,
-    /// deeper lines than expected belong to what is open, a header with a mistake is an ordinary key, what follows a
-    /// finished root is ignored, the last of two members with one name wins, numbers beyond every double become texts,
-    /// and bytes that are no UTF-8 stay as they are. Quotes that are not closed, unknown escapes and lines without a
-    /// colon where a member should be are errors in both modes.
-    bool strict = true;
-
-    /// Whether dots in unquoted keys lead into nested objects (`a.b: 1` is `{"a":{"b":1}}`), as writers of
-    /// specification 1.5 to 3.3 may have meant them. Only decode_toon() does this.
-    bool expand_paths = false;
-};
-
-namespace detail {
+namespace weft::inline v0::detail {
 
 inline constexpr std::size_t toon_max_depth = 1024;
 
@@ -143,6 +123,4 @@ private:
     std::size_t number_ = 0;
 };
 
-} // namespace detail
-
-} // namespace weft::inline v0
+} // namespace weft::inline v0::detail

@@ -4,38 +4,13 @@
 #include <weft/core/error.hpp>
 #include <weft/format/detail/toon_paths.hpp>
 #include <weft/format/detail/toon_shape.hpp>
+#include <weft/format/toon_options.hpp>
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-namespace weft::inline v0 {
-
-/// How TOON is written.
-struct toon_encode_options {
-    /// Spaces of one level of indentation, at least 1.
-    std::size_t indent_size = 2;
-
-    /// What stands between the values of a line: a comma, a tab or a bar (`|`). Headers say which.
-    char delimiter = ',';
-
-    /// Whether objects within rows become groups of columns (`dim{w,h}`). Readers of earlier versions than 4.0 do not
-    /// know them.
-    bool column_groups = true;
-
-    /// Whether objects whose members are alike become tables with keys (`nodes[2:]{cpu,ram}:`). Readers of earlier
-    /// versions than 4.0 do not know them.
-    bool keyed_tables = true;
-
-    /// Whether chains of objects with one member become one key (`a.b.c: 1`), as specification 1.5 to 3.3 have it.
-    /// Only readers that expand paths understand it.
-    bool fold_keys = false;
-
-    /// The most keys that are folded into one; 0 and 1 fold nothing.
-    std::size_t flatten_depth = static_cast<std::size_t>(-1);
-};
-
-namespace detail {
+namespace weft::inline v0::detail {
 
 inline void check_toon_options(const toon_encode_options& options) {
     if (options.indent_size == 0) throw programming_error("the indentation of TOON is at least one space a level");
@@ -277,6 +252,4 @@ private:
     std::size_t nesting_ = 0;
 };
 
-} // namespace detail
-
-} // namespace weft::inline v0
+} // namespace weft::inline v0::detail
