@@ -27,6 +27,7 @@ struct write_request {
 
     bool applied = false;
     std::optional<error> failure{};
+    bool taken = false; // by the thread that executes it
     bool done = false;
     std::condition_variable ready{};
 };
@@ -160,7 +161,7 @@ public:
         std::unique_lock lock(queue_mutex_);
         queue_.push_back(&mine);
         while (!mine.done) {
-            if (leading_)
+            if (leading_ || mine.taken)
                 mine.ready.wait(lock);
             else
                 lead(lock);
@@ -294,6 +295,7 @@ private:
             const std::size_t count = queue_.size() < most_together ? queue_.size() : most_together;
             batch.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
             queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+            for (write_request* r : batch) r->taken = true;
         } catch (...) {
             leading_ = false;
             throw;
