@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "samples.hpp"
+
 #include <weft/simd/code_scan.hpp>
 #include <weft/simd/convert.hpp>
-#include <weft/simd/distance_matrix.hpp>
 #include <weft/simd/distances.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -19,48 +20,6 @@ namespace simd = weft::simd;
 namespace arch = weft::simd::arch;
 
 namespace {
-
-std::mt19937 source(7);
-
-template <class T>
-T random_element() {
-    if constexpr (sizeof(T) == 1) {
-        return static_cast<T>(source());
-    } else {
-        const float value = static_cast<float>(source() % 20001) / 5000.0F - 2.0F;
-        if constexpr (std::is_same_v<T, simd::f16>)
-            return simd::to_f16(value);
-        else if constexpr (std::is_same_v<T, simd::bf16>)
-            return simd::to_bf16(value);
-        else
-            return value;
-    }
-}
-
-// Elements in memory of exactly their size, one byte off any alignment of vectors.
-template <class T>
-struct elements {
-    explicit elements(std::size_t count) : memory(count * sizeof(T) + sizeof(T)) {
-        for (std::size_t i = 0; i < count; ++i) data()[i] = random_element<T>();
-    }
-    T* data() { return reinterpret_cast<T*>(memory.data()) + 1; }
-    std::vector<char> memory;
-};
-
-// What the sum of the magnitudes of the terms allows as an error of a sum in single precision.
-template <class Operation, class Query, class Row>
-double tolerance(const Query* query, const Row* row, std::size_t n, double expected) {
-    if constexpr (sizeof(Row) == 1 || std::is_same_v<Operation, simd::linf>) return std::abs(expected) * 6e-8;
-    double magnitudes = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-        const double a = simd::scalar::number(query[i]);
-        const double b = simd::scalar::number(row[i]);
-        magnitudes += std::is_same_v<Operation, simd::dot>          ? std::abs(a * b)
-                      : std::is_same_v<Operation, simd::l2_squared> ? (a - b) * (a - b)
-                                                                    : std::abs(a - b);
-    }
-    return magnitudes * 4e-6;
-}
 
 template <class Operation, class Query, class Row>
 struct sample {
@@ -98,15 +57,6 @@ struct sample {
     double expected[rows];
     double allowed[rows];
 };
-
-template <class Check>
-void each_set(const Check& check) {
-    check(arch::portable{});
-    check(arch::dispatched{});
-    check(arch::scalar{});
-    if (simd::is_available<arch::avx2>()) check(arch::avx2{});
-    if (simd::is_available<arch::avx512>()) check(arch::avx512{});
-}
 
 // Every dimension up to 130 and, but for types that share the loops of others, every one after it.
 template <class Operation, class Query, class Row>
@@ -155,47 +105,6 @@ TEST_CASE("distances of a dimension known when compiling") {
     });
     const auto& fixed = simd::distance_kernels<simd::dot, float, float, 131>();
     CHECK(fixed.one(odd.query.data(), odd.pointers[0], 0) == fixed.one(odd.query.data(), odd.pointers[0], 131));
-}
-
-TEST_CASE("distances between many queries and many rows") {
-    const auto agrees = []<class Operation, class Query, class Row>(Operation, Query*, Row*, auto set) {
-        std::size_t wrong = 0;
-        for (const std::size_t n : {0UL, 1UL, 3UL, 4UL, 15UL, 16UL, 17UL, 63UL, 64UL, 100UL, 131UL, 768UL})
-            for (const std::size_t query_count : {0UL, 1UL, 2UL, 3UL, 4UL, 5UL, 9UL})
-                for (const std::size_t count : {0UL, 1UL, 3UL, 4UL, 7UL, 8UL}) {
-                    elements<Query> queries(query_count * (n + 1));
-                    elements<Row> rows(count * (n + 2));
-                    std::vector<float> out(query_count * count + 1, -7.0F);
-                    simd::distance_matrix<Operation, Query, Row, decltype(set)>(
-                        queries.data(), n + 1, query_count, rows.data(), n + 2, count, n, out.data());
-                    for (std::size_t q = 0; q < query_count; ++q)
-                        for (std::size_t i = 0; i < count; ++i) {
-                            const Query* a = queries.data() + q * (n + 1);
-                            const Row* b = rows.data() + i * (n + 2);
-                            const double expected = simd::scalar::distance<Operation>(a, b, n);
-                            const double error = std::abs(static_cast<double>(out[q * count + i]) - expected);
-                            wrong += !(error <= tolerance<Operation>(a, b, n, expected));
-                        }
-                    wrong += out.back() != -7.0F; // nothing is written behind the results
-                }
-        return wrong == 0;
-    };
-    each_set([&](auto set) {
-        float* floats = nullptr;
-        std::int8_t* bytes = nullptr;
-        std::uint8_t* bits = nullptr;
-        simd::f16* halves = nullptr;
-        simd::bf16* upper = nullptr;
-        CHECK(agrees(simd::l2_squared{}, floats, floats, set));
-        CHECK(agrees(simd::dot{}, floats, floats, set));
-        CHECK(agrees(simd::l1{}, floats, floats, set));
-        CHECK(agrees(simd::linf{}, floats, floats, set));
-        CHECK(agrees(simd::l2_squared{}, floats, halves, set));
-        CHECK(agrees(simd::dot{}, floats, upper, set));
-        CHECK(agrees(simd::dot{}, bytes, bytes, set));
-        CHECK(agrees(simd::linf{}, bytes, bytes, set));
-        CHECK(agrees(simd::hamming{}, bits, bits, set));
-    });
 }
 
 TEST_CASE("distances of signed bytes are exact at their extremes and in large dimensions") {
