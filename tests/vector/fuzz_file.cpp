@@ -20,6 +20,7 @@ using namespace weft::vector;
 namespace {
 
 using small_index = hnsw<l2, int8>;
+using coded_index = hnsw<l2, rabitq>; // where the second bit of the first byte is set
 
 std::string path_of(int file) {
     return "/proc/self/fd/" + std::to_string(file);
@@ -29,8 +30,9 @@ std::vector<float> point(std::uint32_t i) {
     return {static_cast<float>(i % 7), static_cast<float>(i % 11), static_cast<float>(i * i % 13)};
 }
 
+template <class Index>
 std::vector<unsigned char> sound_file() {
-    small_index index(3, {.m = 2, .ef_construction = 10});
+    Index index(3, {.m = 2, .ef_construction = 10});
     for (std::uint32_t i = 0; i < 40; ++i) index.insert(i, point(i));
     index.erase(7);
     const std::string path = "/tmp/weft-fuzz-" + std::to_string(::getpid());
@@ -61,8 +63,9 @@ void seal(std::vector<unsigned char>& file) {
     std::memcpy(file.data(), &header, sizeof header);
 }
 
+template <class Index>
 void use(const std::string& path) {
-    auto index = open_index<small_index>(path);
+    auto index = open_index<Index>(path);
     for (std::uint32_t i = 0; i < 3; ++i) {
         static_cast<void>(index.search(point(i), 5));
         static_cast<void>(index.search(point(i), 50, {.ef = 50}));
@@ -79,10 +82,11 @@ void use(const std::string& path) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const std::vector<unsigned char> sound = sound_file();
+    static const std::vector<unsigned char> sound[] = {sound_file<small_index>(), sound_file<coded_index>()};
     static const int file = ::memfd_create("fuzz", 0);
     if (size == 0) return 0;
-    std::vector<unsigned char> changed = sound;
+    const bool is_coded = (data[0] & 2) != 0;
+    std::vector<unsigned char> changed = sound[is_coded ? 1 : 0];
     for (std::size_t i = 1; i + 4 <= size; i += 4) {
         const std::size_t place = data[i] | std::size_t{data[i + 1]} << 8;
         const bool page = place < 512; // headers, else sections
@@ -94,7 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         ::pwrite(file, changed.data(), changed.size(), 0) != static_cast<ssize_t>(changed.size()))
         std::abort();
     try {
-        use(path_of(file));
+        is_coded ? use<coded_index>(path_of(file)) : use<small_index>(path_of(file));
     } catch (const weft::error&) {}
     return 0;
 }

@@ -42,7 +42,8 @@ public:
     struct walk {
         explicit walk(const hnsw_core& core)
             : at(core.codes), base(core.codes), pick(core.codes), exact(core.exact),
-              met(round_up(2 * core.layers.m, simd::rows_of_code_block) + 1), distances(2 * core.layers.m + 1) {}
+              met(round_up(2 * core.layers.m, simd::rows_of_code_block) + 1), met_ahead(met.size()),
+              distances(2 * core.layers.m + 1) {}
 
         typename codec_type::probe at;   // the query, or the vector that is being linked
         typename codec_type::probe base; // the vertex whose list is pruned
@@ -54,6 +55,7 @@ public:
         candidate_pool expanded; // of which the distances are known, where the pool has estimates
         std::vector<float> estimates;
         std::vector<std::uint32_t> met;
+        std::vector<std::uint32_t> met_ahead;
         std::vector<float> distances;
         std::vector<near_slot> found;
         std::vector<near_slot> pruned;
@@ -107,10 +109,15 @@ public:
     /// Makes the neighbour codes of a slot those of its list on the lowest layer. The places that are left keep what
     /// `fill_codes` found for them.
     void renew_codes(walk& w, std::uint32_t slot) noexcept {
-        std::size_t count = layers.copy_list(slot, 0, w.met.data());
+        const std::size_t own = layers.copy_list(slot, 0, w.met.data());
+        std::size_t count = own;
         const std::uint32_t* const coded = ways.ids(block(slot));
-        for (std::size_t i = 0; i < ways.places() && count < ways.places(); ++i)
-            if (coded[i] < layers.slots() && layers.state(coded[i]) == slot_state::live) w.met[count++] = coded[i];
+        for (std::size_t i = 0; i < ways.places() && count < ways.places(); ++i) {
+            if (coded[i] >= layers.slots() || layers.state(coded[i]) != slot_state::live) continue;
+            bool listed = false;
+            for (std::size_t j = 0; j < own; ++j) listed |= w.met[j] == coded[i];
+            if (!listed) w.met[count++] = coded[i];
+        }
         ways.renew(codes, rows.data(), slot, w.met.data(), count, block(slot), w.at, w.base);
     }
 
@@ -195,12 +202,10 @@ public:
         w.pool.reset(width);
         w.visited.first(start.slot);
         w.pool.insert(start.distance, start.slot);
+        if (level == 0 && codes.stride() <= short_row) return explore_ahead(w);
         for (std::uint32_t at = 0; w.pool.next(at);) {
-            const std::size_t count = unvisited(w, at, level);
-            if (level == 0) {
-                const std::uint32_t next = w.pool.peek(at);
-                for (std::size_t i = 0; i < layers.stride0; i += 16) prefetch(layers.list(next, 0) + i);
-            }
+            const std::size_t count = unvisited(w, at, level, w.met.data());
+            if (level == 0) prefetch_list(w.pool.peek(at));
             codes.distances(w.at, rows.data(), w.met.data(), count, w.distances.data());
             for (std::size_t i = 0; i < count; ++i) w.pool.insert(w.distances[i], w.met[i]);
         }
@@ -328,13 +333,43 @@ private:
         return Locked ? locks_[slot] : entry_lock_;
     }
 
-    /// The neighbours that this walk has not met, into `w.met`.
-    std::size_t unvisited(walk& w, std::uint32_t at, int level) const noexcept {
+    /// Rows of which a core waits for the first rather than for all: those of a vertex's neighbours are asked for
+    /// before the distances to the neighbours of the vertex before it are computed.
+    static constexpr std::size_t short_row = 384;
+
+    void prefetch_list(std::uint32_t slot) const noexcept {
+        for (std::size_t i = 0; i < layers.stride0; i += 16) prefetch(layers.list(slot, 0) + i);
+    }
+
+    /// The walk on the lowest layer, where the pool has its first vertex. Which vertex comes next is settled before it
+    /// is known what lies around the present one; while the distances of the one are computed, the list of the other
+    /// arrives, and while they are sorted in, its rows.
+    void explore_ahead(walk& w) const {
+        std::uint32_t* here = w.met.data();
+        std::uint32_t* ahead = w.met_ahead.data();
+        std::uint32_t next = 0;
+        std::size_t count = 0;
+        for (bool more = w.pool.next(next); more || count != 0;) {
+            if (more) prefetch_list(next);
+            codes.distances(w.at, rows.data(), here, count, w.distances.data(), false);
+            std::size_t coming = 0;
+            if (more) {
+                coming = unvisited(w, next, 0, ahead);
+                for (std::size_t i = 0; i < coming; ++i) prefetch_row(row(ahead[i]), codes.stride());
+            }
+            for (std::size_t i = 0; i < count; ++i) w.pool.insert(w.distances[i], here[i]);
+            std::swap(here, ahead);
+            count = coming;
+            more = w.pool.next(next);
+        }
+    }
+
+    /// The neighbours that this walk has not met, into `met`.
+    std::size_t unvisited(walk& w, std::uint32_t at, int level, std::uint32_t* met) const noexcept {
         const std::uint32_t* list = layers.list(at, level);
         if (list == nullptr) return 0;
         const std::size_t most = layers.capacity(level);
         const std::size_t slots = layers.slots();
-        std::uint32_t* met = w.met.data();
         std::size_t count = 0;
         for (std::size_t i = 0; i < most; ++i) {
             const std::uint32_t id = load(list[i]);

@@ -38,7 +38,8 @@ public:
     class probe {
     public:
         explicit probe(const codec& codes)
-            : plain_(codes.plain_), rotated_(codes.turn_->padded() * sizeof(float)), tables_(codes.turn_->padded() * 4) {}
+            : plain_(codes.plain_), rotated_(codes.turn_->padded() * sizeof(float)),
+              tables_(codes.turn_->padded() * 4) {}
 
     private:
         friend codec;
@@ -144,12 +145,12 @@ public:
         std::memset(block, 0xFF, places_ * sizeof(std::uint32_t));
     }
 
-    /// Makes a block that of `count` neighbours, of which those that are in it stay where they are.
+    /// Makes a block that of `count` neighbours, no more than its places. Those that are in it stay where they are.
     void renew(const codec_type& codes, const std::byte* rows, std::uint32_t slot, const std::uint32_t* list,
                std::size_t count, std::byte* block, probe& at, probe& to) const noexcept {
         auto* const here = reinterpret_cast<std::uint32_t*>(block);
         for (std::size_t i = 0; i < places_; ++i)
-            if (here[i] != no_slot && !holds(list, count, here[i])) here[i] = no_slot;
+            if (!holds(list, count, here[i]) || holds(here, i, here[i])) here[i] = no_slot; // twice: in damaged files
         bool decoded = false;
         std::size_t place = 0;
         for (std::size_t i = 0; i < count; ++i) {
