@@ -72,13 +72,14 @@ std::string keys(kv_query& q) {
 
 TEST_CASE("kv records: a struct comes back as it was put") {
     kv_file f;
+    const address home{"Köln", 3};
     const person p{"Ann \"\n\x01 é",
                    -5,
                    0.1,
                    true,
                    std::nullopt,
                    {"a", "b,}"},
-                   {"Köln", 3},
+                   home,
                    weft::decimal::parse("123456789012345678.123456789"),
                    weft::date::parse("2024-02-29"),
                    {std::byte{0}, std::byte{255}},

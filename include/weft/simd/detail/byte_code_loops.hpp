@@ -5,14 +5,14 @@
 WEFT_SIMD_TARGET inline float largest_magnitude(const float* values, std::size_t n) noexcept {
     floats most{};
     std::size_t i = 0;
-    for (; n - i >= lanes; i += lanes) {
+    for (; i + lanes <= n; i += lanes) {
         const floats size = (floats)((ints)load<dot>(values + i) & 0x7FFFFFFF);
         most = size > most ? size : most;
     }
     float largest = 0;
     for (std::size_t j = 0; j < lanes; ++j) largest = most[j] > largest ? most[j] : largest;
-    for (; i < n; ++i) {
-        const float size = __builtin_fabsf(values[i]);
+    for (std::size_t j = 0; j < n % lanes; ++j) {
+        const float size = __builtin_fabsf(values[i + j]);
         largest = size > largest ? size : largest;
     }
     return largest;
@@ -55,7 +55,7 @@ WEFT_SIMD_TARGET inline void normalise(const float* values, std::size_t n, float
     constexpr std::size_t width = lanes / 2;
     doubles sums[4] = {};
     std::size_t i = 0;
-    for (; n - i >= 4 * width; i += 4 * width)
+    for (; i + 4 * width <= n; i += 4 * width)
         for (std::size_t j = 0; j < 4; ++j) {
             half_floats narrow;
             __builtin_memcpy(&narrow, values + i + j * width, sizeof narrow);
@@ -67,7 +67,7 @@ WEFT_SIMD_TARGET inline void normalise(const float* values, std::size_t n, float
     for (std::size_t j = 0; j < width; ++j) squares += all[j];
     for (; i < n; ++i) squares += static_cast<double>(values[i]) * values[i];
     const double inverse = squares > 0 ? 1.0 / __builtin_sqrt(squares) : 0.0;
-    for (i = 0; n - i >= width; i += width) {
+    for (i = 0; i + width <= n; i += width) {
         half_floats v;
         __builtin_memcpy(&v, values + i, sizeof v);
         v = __builtin_convertvector(__builtin_convertvector(v, doubles) * inverse, half_floats);

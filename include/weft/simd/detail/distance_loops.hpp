@@ -327,7 +327,7 @@ WEFT_SIMD_INLINE auto one_row(const Query* q, const Row* r, std::size_t n) noexc
     sums_of<Row> s3{};
     words of_query{};
     std::size_t i = 0;
-    for (; n - i >= 4 * width; i += 4 * width) {
+    for (; i + 4 * width <= n; i += 4 * width) {
         const auto a0 = load<Operation>(q + i);
         const auto a1 = load<Operation>(q + i + width);
         const auto a2 = load<Operation>(q + i + 2 * width);
@@ -341,7 +341,7 @@ WEFT_SIMD_INLINE auto one_row(const Query* q, const Row* r, std::size_t n) noexc
         of_query = query_step<Operation>(of_query, a2);
         of_query = query_step<Operation>(of_query, a3);
     }
-    for (; n - i >= width; i += width) {
+    for (; i + width <= n; i += width) {
         const auto a = load<Operation>(q + i);
         s0 = step(operation, s0, a, load<Operation>(r + i));
         of_query = query_step<Operation>(of_query, a);
@@ -371,7 +371,7 @@ WEFT_SIMD_INLINE void four_rows(const Query* q, const Row* r0, const Row* r1, co
     sums_of<Row> t3{};
     words of_query{};
     std::size_t i = 0;
-    for (; n - i >= 2 * width; i += 2 * width) {
+    for (; i + 2 * width <= n; i += 2 * width) {
         const auto a = load<Operation>(q + i);
         const auto b = load<Operation>(q + i + width);
         s0 = step(operation, s0, a, load<Operation>(r0 + i));
@@ -384,7 +384,7 @@ WEFT_SIMD_INLINE void four_rows(const Query* q, const Row* r0, const Row* r1, co
         t3 = step(operation, t3, b, load<Operation>(r3 + i + width));
         of_query = query_step<Operation>(query_step<Operation>(of_query, a), b);
     }
-    for (; n - i >= width; i += width) {
+    for (; i + width <= n; i += width) {
         const auto a = load<Operation>(q + i);
         s0 = step(operation, s0, a, load<Operation>(r0 + i));
         s1 = step(operation, s1, a, load<Operation>(r1 + i));

@@ -53,7 +53,7 @@ WEFT_SIMD_INLINE void tile(const Query* query, std::size_t query_stride, const R
     constexpr std::size_t width = per_vector<Operation, Row>;
     tile_sums<sums_of<Row>, Queries> sums;
     std::size_t i = 0;
-    for (; n - i >= width; i += width)
+    for (; i + width <= n; i += width)
         tile_step<Operation, false>(sums, query, query_stride, i, n, load<Operation>(row + i),
                                     load<Operation>(row + stride + i), load<Operation>(row + 2 * stride + i),
                                     load<Operation>(row + 3 * stride + i));
