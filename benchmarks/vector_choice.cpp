@@ -116,6 +116,7 @@ int main(int argc, char** argv) {
     flat_line<codes_only<int8>>("flat<l2, codes_only<int8>>");
     hnsw_lines<f32>("hnsw<l2>");
     hnsw_lines<int8>("hnsw<l2, int8>");
+    hnsw_lines<rabitq>("hnsw<l2, rabitq>");
     hnsw_lines<codes_only<int8>>("hnsw<l2, codes_only<int8>>");
     const kmeans_options few{.most_per_centroid = 64};
     trained_lines("ivf<l2>", ivf<l2>(d, {.lists = 256, .training = few}), {1, 8});
