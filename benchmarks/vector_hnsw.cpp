@@ -6,8 +6,11 @@
 // every index; the queries are then timed in turn. The peers are compiled for exactly this machine, weft chooses when
 // it runs.
 //
-//     benchmarks/run vector_hnsw [ROWS [SET ...]]        ROWS 100000 by default; sets: latent48 latent256 d128 uniform
+//     benchmarks/run vector_hnsw [ROWS [SET ...]]
+//
+// ROWS is 100000 by default; sets are latent48, latent256, d128, threads and uniform.
 
+#include "measure.hpp"
 #include "peers/vector_peer.hpp"
 #include "vector_data.hpp"
 
@@ -171,6 +174,22 @@ void run(const std::string& title, const vector_data::set& s, bool unit) {
     std::fflush(stdout);
 }
 
+/// The wall time of a build by one and by two threads, in turn; says something where two cores are free.
+void run_threads(const vector_data::set& s) {
+    double best[3] = {};
+    for (int round = 0; round < 3; ++round)
+        for (const std::size_t threads : {1U, 2U}) {
+            weft::vector::hnsw<weft::vector::cosine, weft::vector::int8> index(s.dimension);
+            const double taken = measure::seconds([&] {
+                index.insert_many({s.data.data(), s.rows, s.dimension}, {},
+                                  {.threads = threads, .stop = {}, .progress = {}});
+            });
+            best[threads] = std::max(best[threads], static_cast<double>(s.rows) / taken);
+        }
+    std::printf("threads: int8, %zu x %zu: one builds %.0f vectors/s, two %.0f\nratio build-two-threads-to-one %.3f\n",
+                s.rows, s.dimension, best[1], best[2], best[2] / best[1]);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -184,5 +203,6 @@ int main(int argc, char** argv) {
     if (wanted("latent256"))
         run<weft::vector::cosine>("latent256", vector_data::clustered(rows, 768, 256, 1000, 2), true);
     if (wanted("d128")) run<weft::vector::cosine>("d128", vector_data::clustered(2 * rows, 128, 48, 1000, 3), true);
+    if (wanted("threads")) run_threads(vector_data::clustered(rows / 5, 768, 48, 10, 1));
     if (wanted("uniform")) run<weft::vector::l2>("uniform", vector_data::uniform(rows / 5, 128, 1000, 4), false);
 }

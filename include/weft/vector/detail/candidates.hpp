@@ -41,19 +41,18 @@ public:
 
     void insert(float distance, std::uint32_t slot) noexcept {
         if (!admits(distance)) return;
-        std::size_t low = 0;
-        std::size_t length = size_;
         candidate* const entries = entries_.data();
-        while (length > 0) { // the first entry that is farther
-            const std::size_t half = length / 2;
-            const bool right = !(distance < entries[low + half].distance);
-            low = right ? low + half + 1 : low;
-            length = right ? length - half - 1 : half;
-        }
-        std::memmove(entries + low + 1, entries + low, (size_ - low) * sizeof(candidate));
-        entries[low] = {distance, slot};
+        const std::size_t place = place_of(distance, size_);
+        std::memmove(entries + place + 1, entries + place, (size_ - place) * sizeof(candidate));
+        entries[place] = {distance, slot};
         size_ += size_ < capacity_ ? 1 : 0;
-        if (low < cursor_) cursor_ = low;
+        if (place < cursor_) cursor_ = place;
+    }
+
+    /// Inserts several as if one by one, but moves what is farther only once.
+    void insert(const float* distances, const std::uint32_t* slots, std::size_t count) noexcept {
+        for (std::size_t i = 0; i < count; i += batch)
+            insert_batch(distances + i, slots + i, count - i < batch ? count - i : batch);
     }
 
     /// Marks the nearest candidate that was not expanded as expanded; false when there is none.
@@ -75,6 +74,49 @@ public:
 
 private:
     static constexpr float no_bound = __builtin_inff();
+    static constexpr std::size_t batch = 32;
+
+    /// The first of the first `length` entries that is farther.
+    std::size_t place_of(float distance, std::size_t length) const noexcept {
+        const candidate* const entries = entries_.data();
+        std::size_t low = 0;
+        while (length > 0) {
+            const std::size_t half = length / 2;
+            const bool right = !(distance < entries[low + half].distance);
+            low = right ? low + half + 1 : low;
+            length = right ? length - half - 1 : half;
+        }
+        return low;
+    }
+
+    void insert_batch(const float* distances, const std::uint32_t* slots, std::size_t count) noexcept {
+        candidate fresh[batch + 1];
+        const float limit = bound();
+        std::size_t kept = 0; // of those near enough: few, and found without a branch for each
+        for (std::size_t i = 0; i < count; ++i) {
+            fresh[kept] = {distances[i], slots[i]};
+            kept += distances[i] < limit ? 1 : 0;
+        }
+        if (kept == 0) return;
+        for (std::size_t i = 1; i < kept; ++i) {
+            const candidate moved = fresh[i];
+            std::size_t at = i;
+            for (; at > 0 && moved.distance < fresh[at - 1].distance; --at) fresh[at] = fresh[at - 1];
+            fresh[at] = moved;
+        }
+        candidate* const entries = entries_.data();
+        std::size_t end = size_; // of the entries that have not moved up
+        for (std::size_t i = kept; i-- > 0;) {
+            const std::size_t place = place_of(fresh[i].distance, end);
+            const std::size_t last = end + i + 1 < capacity_ ? end + i + 1 : capacity_; // beyond it all are dropped
+            if (place + i + 1 < last)
+                std::memmove(entries + place + i + 1, entries + place, (last - place - i - 1) * sizeof(candidate));
+            if (place + i < capacity_) entries[place + i] = fresh[i];
+            end = place;
+        }
+        size_ = size_ + kept < capacity_ ? size_ + kept : capacity_;
+        if (end < cursor_) cursor_ = end;
+    }
 
     std::vector<candidate> entries_;
     std::size_t capacity_ = 0;

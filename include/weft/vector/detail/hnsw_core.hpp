@@ -137,7 +137,7 @@ public:
         codes.aim_at_row(w.base, row(slot));
         codes.distances(w.base, rows.data(), w.kept.data(), w.kept.size(), w.distances.data());
         w.pool.reset(ways.places() - own);
-        for (std::size_t i = 0; i < w.kept.size() && own < ways.places(); ++i) w.pool.insert(w.distances[i], w.kept[i]);
+        if (own < ways.places()) w.pool.insert(w.distances.data(), w.kept.data(), w.kept.size());
         for (std::size_t i = 0; i < w.pool.size(); ++i) w.met[own + i] = w.pool[i].slot();
         ways.renew(codes, rows.data(), slot, w.met.data(), own + w.pool.size(), block(slot), w.at, w.base);
     }
@@ -207,7 +207,7 @@ public:
             const std::size_t count = unvisited(w, at, level, w.met.data());
             if (level == 0) prefetch_list(w.pool.peek(at));
             codes.distances(w.at, rows.data(), w.met.data(), count, w.distances.data());
-            for (std::size_t i = 0; i < count; ++i) w.pool.insert(w.distances[i], w.met[i]);
+            w.pool.insert(w.distances.data(), w.met.data(), count);
         }
     }
 
@@ -357,7 +357,7 @@ private:
                 coming = unvisited(w, next, 0, ahead);
                 for (std::size_t i = 0; i < coming; ++i) prefetch_row(row(ahead[i]), codes.stride());
             }
-            for (std::size_t i = 0; i < count; ++i) w.pool.insert(w.distances[i], here[i]);
+            w.pool.insert(w.distances.data(), here, count);
             std::swap(here, ahead);
             count = coming;
             more = w.pool.next(next);
@@ -419,10 +419,14 @@ private:
                 near[count] = static_cast<std::uint32_t>(i);
                 count += estimates[i] < bound ? 1 : 0;
             }
+            std::size_t kept = 0;
             for (std::size_t i = 0; i < count; ++i) {
                 const std::uint32_t id = ids[near[i]];
-                if (id < slots && !w.visited.seen(id)) w.pool.insert(estimates[near[i]], id);
+                if (id >= slots || w.visited.seen(id)) continue;
+                estimates[kept] = estimates[near[i]];
+                near[kept++] = id;
             }
+            w.pool.insert(estimates, near, kept);
             if (!more) more = choose();
         }
         std::swap(w.pool, w.expanded);

@@ -233,7 +233,7 @@ std::vector<neighbour> hnsw<Metric, Storage>::compare_all(walk& w, std::size_t k
     w.pool.reset(k < live_ ? k : live_);
     const auto take = [&] {
         core_.best_distances(w, slots, count, distances);
-        for (std::size_t i = 0; i < count; ++i) w.pool.insert(distances[i], slots[i]);
+        w.pool.insert(distances, slots, count);
         count = 0;
     };
     for (std::uint32_t slot = 0; slot < core_.layers.slots(); ++slot) {
