@@ -147,7 +147,13 @@ public:
         const std::size_t ef = width(how, k);
         const std::size_t erased = dead_ * ef / (live_ + dead_);
         explore(*w, ef + erased);
-        return nearest(*w, k, how, everything{});
+        auto found = nearest(*w, k, how, everything{});
+        if constexpr (core_type::codes_neighbours)
+            if (found.size() < k && found.size() < live_) { // too many estimates were of the same vertices
+                explore(*w, ef + erased, false);
+                found = nearest(*w, k, how, everything{});
+            }
+        return found;
     }
 
     /// The nearest `k` of the vectors whose id pleases `filter`, a function of an id. The share of those is estimated
@@ -250,18 +256,27 @@ private:
 
     std::size_t width(const search_options& how, std::size_t k) const noexcept {
         const std::size_t asked = how.ef != 0 ? how.ef : options_.ef_search;
-        const std::size_t least = asked > k ? asked : k;
-        return least < core_.layers.slots() ? least : core_.layers.slots();
+        const std::size_t slots = core_.layers.slots();
+        if (k >= slots) return slots;
+        const std::size_t least = core_type::codes_neighbours ? 2 * k : k; // a vertex may be estimated several times
+        const std::size_t wide = asked > least ? asked : least;
+        return wide < slots ? wide : slots;
     }
 
-    void explore(walk& w, std::size_t ef) const {
+    /// Fills the pool of `w`. Without estimates, or where the width is about that of the index, every distance counts.
+    void explore(walk& w, std::size_t ef, bool estimates = true) const {
         const std::size_t slots = core_.layers.slots();
         const std::uint32_t entry = core_.layers.entry;
         if (entry >= slots) {
             w.pool.reset(1);
             return;
         }
-        core_.explore_lowest(w, core_.descend(w, entry, core_.layers.top(), 0), ef < slots ? ef : slots);
+        const std::size_t wide = ef < slots ? ef : slots;
+        const detail::near_slot start = core_.descend(w, entry, core_.layers.top(), 0);
+        if constexpr (core_type::codes_neighbours)
+            if (estimates && wide < slots / 4) return core_.explore_estimates(w, start, wide);
+        static_cast<void>(estimates);
+        core_.explore(w, start, 0, wide);
     }
 
     /// The best of the pool that are alive and please the filter, by their exact distances.

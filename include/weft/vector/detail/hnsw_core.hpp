@@ -211,12 +211,51 @@ public:
         }
     }
 
-    /// The same on the lowest layer, for a query: by the estimates of neighbour codes where there are some.
-    void explore_lowest(walk& w, near_slot start, std::size_t width) const {
-        if constexpr (codes_neighbours)
-            explore_estimates(w, start, width);
-        else
-            explore(w, start, 0, width);
+    /// The same on the lowest layer in the order of estimated distances; leaves those that were computed. A vertex may
+    /// be estimated from several neighbours and be in the pool with each estimate, which makes up for some that are too
+    /// large; it is expanded once. The vertex to expand next is chosen before it is known what lies around the present
+    /// one, so that its memory arrives meanwhile.
+    void explore_estimates(walk& w, near_slot start, std::size_t width) const {
+        const std::size_t slots = layers.slots();
+        w.visited.begin(slots);
+        w.pool.reset(width);
+        w.expanded.reset(width);
+        if (w.estimates.size() < ways.places()) w.estimates.resize(ways.places());
+        float* const estimates = w.estimates.data();
+        std::uint32_t* const near = w.met.data();
+        std::uint32_t next = no_slot;
+        const auto choose = [&] {
+            while (w.pool.next(next))
+                if (w.visited.first(next)) return true;
+            return false;
+        };
+        w.pool.insert(start.distance, start.slot);
+        for (bool more = choose(); more;) {
+            const std::uint32_t at = next;
+            more = choose();
+            if (more) prefetch_vertex(next);
+            float distance = 0;
+            codes.distances(w.at, rows.data(), &at, 1, &distance, false);
+            w.expanded.insert(distance, at);
+            ways.estimate(w.at, block(at), distance, estimates);
+            const std::uint32_t* const ids = ways.ids(block(at));
+            const float bound = w.pool.bound();
+            std::size_t count = 0; // of those that are near enough: few, and found without a branch for each
+            for (std::size_t i = 0; i < ways.places(); ++i) {
+                near[count] = static_cast<std::uint32_t>(i);
+                count += estimates[i] < bound ? 1 : 0;
+            }
+            std::size_t kept = 0;
+            for (std::size_t i = 0; i < count; ++i) {
+                const std::uint32_t id = ids[near[i]];
+                if (id >= slots || w.visited.seen(id)) continue;
+                estimates[kept] = estimates[near[i]];
+                near[kept++] = id;
+            }
+            w.pool.insert(estimates, near, kept);
+            if (!more) more = choose();
+        }
+        std::swap(w.pool, w.expanded);
     }
 
     /// Links a slot whose codes are in place into every layer it belongs to.
@@ -384,52 +423,6 @@ private:
     void prefetch_vertex(std::uint32_t slot) const noexcept {
         prefetch_row(row(slot), codes.stride());
         prefetch_row(block(slot), ways.stride());
-    }
-
-    /// The walk in the order of estimated distances. A vertex may be estimated from several neighbours and be in the
-    /// pool with each estimate, which makes up for some that are too large; it is expanded once. The vertex to expand
-    /// next is chosen before it is known what lies around the present one, so that its memory arrives meanwhile.
-    void explore_estimates(walk& w, near_slot start, std::size_t width) const {
-        const std::size_t slots = layers.slots();
-        w.visited.begin(slots);
-        w.pool.reset(width);
-        w.expanded.reset(width);
-        if (w.estimates.size() < ways.places()) w.estimates.resize(ways.places());
-        float* const estimates = w.estimates.data();
-        std::uint32_t* const near = w.met.data();
-        std::uint32_t next = no_slot;
-        const auto choose = [&] {
-            while (w.pool.next(next))
-                if (w.visited.first(next)) return true;
-            return false;
-        };
-        w.pool.insert(start.distance, start.slot);
-        for (bool more = choose(); more;) {
-            const std::uint32_t at = next;
-            more = choose();
-            if (more) prefetch_vertex(next);
-            float distance = 0;
-            codes.distances(w.at, rows.data(), &at, 1, &distance, false);
-            w.expanded.insert(distance, at);
-            ways.estimate(w.at, block(at), distance, estimates);
-            const std::uint32_t* const ids = ways.ids(block(at));
-            const float bound = w.pool.bound();
-            std::size_t count = 0; // of those that are near enough: few, and found without a branch for each
-            for (std::size_t i = 0; i < ways.places(); ++i) {
-                near[count] = static_cast<std::uint32_t>(i);
-                count += estimates[i] < bound ? 1 : 0;
-            }
-            std::size_t kept = 0;
-            for (std::size_t i = 0; i < count; ++i) {
-                const std::uint32_t id = ids[near[i]];
-                if (id >= slots || w.visited.seen(id)) continue;
-                estimates[kept] = estimates[near[i]];
-                near[kept++] = id;
-            }
-            w.pool.insert(estimates, near, kept);
-            if (!more) more = choose();
-        }
-        std::swap(w.pool, w.expanded);
     }
 
     bool crowded(walk& w, const near_slot& candidate) const noexcept {
