@@ -11,6 +11,7 @@
 #include <weft/format/detail/toon_tree.hpp>
 #include <weft/format/toon_options.hpp>
 
+#include <concepts>
 #include <memory>
 #include <string_view>
 
@@ -21,20 +22,23 @@ namespace weft::inline v0 {
 /// float64. Every value within it shares one memory: a copy of the document and 24 bytes a value, which the last
 /// of them releases. Nesting is limited to 1024 levels.
 /// \throws data_error naming line, column (in bytes) and what was expected; programming_error for an indentation of 0.
-inline value decode_toon(std::string_view text, const toon_decode_options& options = {}) {
-    auto tree = std::make_shared<detail::toon_tree>(text);
+template <std::convertible_to<std::string_view> Text>
+value decode_toon(const Text& text, const toon_decode_options& options = {}) {
+    using path_builder = detail::toon_path_builder<detail::toon_tree_builder>;
+    auto tree = std::make_shared<detail::toon_tree>(std::string_view(text));
     const auto read = [&](auto builder) {
         detail::toon_reader<decltype(builder)>(tree->text(), builder, options, tree->storage()).document();
         return builder.root();
     };
-    const cell root = options.expand_paths ? read(detail::toon_path_builder(*tree, options.strict))
+    const cell root = options.expand_paths ? read(path_builder(*tree, options.strict))
                                            : read(detail::toon_tree_builder(*tree, options.strict));
     return value::sharing(root, std::move(tree));
 }
 
 /// As decode_toon(), with the error as a result.
-inline result<value> try_decode_toon(std::string_view text, const toon_decode_options& options = {}) {
-    return attempt([&] { return decode_toon(text, options); });
+template <std::convertible_to<std::string_view> Text>
+result<value> try_decode_toon(const Text& text, const toon_decode_options& options = {}) {
+    return attempt([&] { return decode_toon(std::string_view(text), options); });
 }
 
 } // namespace weft::inline v0

@@ -6,7 +6,6 @@
 #include <weft/format/detail/toon_lines.hpp>
 
 #include <string>
-#include <vector>
 
 namespace weft::inline v0::detail {
 
@@ -26,7 +25,7 @@ struct toon_header {
     bool keyed = false;
     bool has_fields = false;
     std::size_t leaves = 0; ///< cells of a row
-    std::vector<toon_column> columns;
+    plain_array<toon_column> columns;
     std::size_t line = 0; ///< where the header stands
     std::size_t column = 0;
 };

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weft/core/config.hpp>
+#include <weft/format/detail/toon_memory.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#include <vector>
 
 namespace weft::inline v0::detail {
 
@@ -26,7 +25,7 @@ public:
             return npos;
         }
         if (size_ == few && many_.empty()) {
-            for (const std::string_view& k : first_) many_.push_back(k);
+            many_.append(first_, few);
             rehash();
         }
         std::size_t* const place = find(key);
@@ -44,7 +43,7 @@ private:
 
     std::uint64_t hash(std::string_view key) const noexcept {
         // The address is not known to whoever wrote the text, so that he cannot choose keys that collide.
-        std::uint64_t h = reinterpret_cast<std::uintptr_t>(table_.data()) ^ key.size();
+        std::uint64_t h = reinterpret_cast<std::uintptr_t>(table_.begin()) ^ key.size();
         const auto mix = [&h](std::uint64_t word) {
             h = (h ^ word) * 0x9E3779B97F4A7C15U;
             h ^= h >> 29;
@@ -71,14 +70,17 @@ private:
     }
 
     void rehash() {
-        table_ = std::vector<std::size_t>(table_.empty() ? 4 * few : 4 * table_.size(), npos);
+        const std::size_t size = table_.empty() ? 4 * few : 4 * table_.size();
+        table_ = {};
+        table_.reserve(size);
+        for (std::size_t i = 0; i < size; ++i) table_.push_back(npos);
         for (std::size_t i = 0; i < many_.size(); ++i) *find(many_[i]) = i;
     }
 
     std::string_view first_[few];
     std::size_t size_ = 0;
-    std::vector<std::string_view> many_;
-    std::vector<std::size_t> table_; // numbers of keys; its size is a power of two
+    plain_array<std::string_view> many_;
+    plain_array<std::size_t> table_; // numbers of keys; its size is a power of two
 };
 
 } // namespace weft::inline v0::detail

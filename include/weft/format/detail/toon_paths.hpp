@@ -8,27 +8,19 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace weft::inline v0::detail {
 
-/// `[A-Za-z_][A-Za-z0-9_]*`
-constexpr bool is_toon_identifier(std::string_view text) noexcept {
-    if (text.empty() || is_digit(text.front())) return false;
-    for (const char c : text) {
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !is_digit(c) && c != '_') return false;
-    }
-    return true;
-}
-
-/// As toon_tree_builder, but dots in unquoted keys lead into nested objects, and objects that meet are merged.
-class toon_path_builder : public toon_tree_builder {
+/// As toon_tree_builder, but dots in unquoted keys lead into nested objects, and objects that meet are merged. A
+/// template, so that only programs that decode pay for compiling it.
+template <class Builder>
+class toon_path_builder : public Builder {
 public:
-    toon_path_builder(toon_tree& tree, bool strict) : toon_tree_builder(tree, false), strict_(strict) {}
+    toon_path_builder(toon_tree& tree, bool strict) : Builder(tree, false), strict_(strict) {}
 
     void begin_object() {
         objects_.push_back({is_path_.size(), 0});
-        toon_tree_builder::begin_object();
+        Builder::begin_object();
     }
 
     void key(std::string_view name, bool quoted) {
@@ -40,7 +32,7 @@ public:
         path_depth_ += dots - std::exchange(objects_.back().dots, dots);
         if (path_depth_ + objects_.size() > toon_max_depth)
             throw data_error("TOON: the path " + in_quotes(name) + " leads deeper than 1024 levels");
-        toon_tree_builder::key(name);
+        Builder::key(name);
     }
 
     void end_object() {
@@ -52,8 +44,8 @@ public:
         if (any)
             expand(f.first);
         else
-            toon_tree_builder::end_object();
-        is_path_.resize(f.first);
+            Builder::end_object();
+        is_path_.cut(f.first);
     }
 
 private:
@@ -68,7 +60,7 @@ private:
         cell content;
         bool object = false;
         toon_key_set names;
-        std::vector<node*> members;
+        plain_array<node*> members;
     };
 
     static bool is_path(std::string_view name) noexcept {
@@ -86,7 +78,7 @@ private:
         std::deque<node> nodes;
         node& root = nodes.emplace_back();
         root.object = true;
-        const auto [keys, values] = take_members();
+        const auto [keys, values] = this->take_members();
         for (std::size_t i = 0; i < keys.size(); ++i) {
             std::string_view name = keys[i];
             node* at = &root;
@@ -152,20 +144,20 @@ private:
 
     void write(const node& n) {
         if (!n.object) {
-            value(n.content);
+            this->value(n.content);
             return;
         }
-        toon_tree_builder::begin_object();
+        Builder::begin_object();
         for (const node* m : n.members) {
-            toon_tree_builder::key(m->name);
+            Builder::key(m->name);
             write(*m);
         }
-        toon_tree_builder::end_object();
+        Builder::end_object();
     }
 
     bool strict_;
-    std::vector<object_frame> objects_;
-    std::vector<bool> is_path_;  // the keys of open objects
+    plain_array<object_frame> objects_;
+    plain_array<bool> is_path_;  // the keys of open objects
     std::size_t path_depth_ = 0; // levels that the paths of open members add
 };
 

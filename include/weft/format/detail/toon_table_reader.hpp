@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace weft::inline v0::detail {
 
@@ -36,13 +35,13 @@ public:
     }
 
     std::string_view table() const noexcept { return table_; }
-    const std::vector<std::string_view>& fields() const noexcept { return fields_; }
+    const plain_array<std::string_view>& fields() const noexcept { return fields_; }
 
     /// The rows as a list of objects.
     cell records() {
         const std::size_t first = tree_.cells.size();
         if (fields_.empty()) return tree_.list(first, 0);
-        tree_.cells.insert(tree_.cells.end(), cells_.begin(), cells_.end());
+        tree_.cells.append(cells_.begin(), cells_.size());
         toon_header header;
         header.leaves = fields_.size();
         for (const std::string_view field : fields_) header.columns.push_back({toon_column::leaf, false, field});
@@ -211,9 +210,9 @@ private:
     toon_table_scanner scanner_;
     std::string_view table_;
     std::string_view head_; // from the braces to before the colon
-    std::vector<std::string_view> fields_;
-    std::vector<declared> types_;
-    std::vector<cell> cells_;
+    plain_array<std::string_view> fields_;
+    plain_array<declared> types_;
+    plain_array<cell> cells_;
     std::size_t declared_rows_ = 0;
     std::size_t rows_read_ = 0;
 };

@@ -11,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace weft::inline v0::detail {
 
@@ -253,8 +252,8 @@ private:
         if (depth == toon_table_depth) return std::nullopt;
         const bool object = *p == '{';
         const char close = object ? '}' : ']';
-        std::vector<cell> values;
-        std::vector<std::string_view> names;
+        plain_array<cell> values;
+        plain_array<std::string_view> names;
         p = skip_spaces(p + 1, end_);
         if (p != end_ && *p == close) {
             ++p;
@@ -307,12 +306,12 @@ private:
         return between(first, trim_spaces(first, p));
     }
 
-    cell keep(bool object, const std::vector<cell>& values, const std::vector<std::string_view>& names) {
+    cell keep(bool object, const plain_array<cell>& values, const plain_array<std::string_view>& names) {
         const std::size_t first = tree_.cells.size();
-        tree_.cells.insert(tree_.cells.end(), values.begin(), values.end());
+        tree_.cells.append(values.begin(), values.size());
         if (!object) return tree_.list(first, values.size());
         const std::size_t first_name = tree_.names.size();
-        tree_.names.insert(tree_.names.end(), names.begin(), names.end());
+        tree_.names.append(names.begin(), names.size());
         return tree_.object(first, first_name, values.size());
     }
 

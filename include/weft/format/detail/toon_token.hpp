@@ -83,6 +83,15 @@ constexpr std::string_view between(const char* p, const char* end) noexcept {
     return {p, static_cast<std::size_t>(end - p)};
 }
 
+/// `[A-Za-z_][A-Za-z0-9_]*`
+constexpr bool is_toon_identifier(std::string_view text) noexcept {
+    if (text.empty() || is_digit(text.front())) return false;
+    for (const char c : text) {
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !is_digit(c) && c != '_') return false;
+    }
+    return true;
+}
+
 enum class toon_number { none, good, too_large };
 
 /// Powers of ten that a double holds exactly.

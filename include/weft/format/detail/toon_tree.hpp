@@ -5,11 +5,8 @@
 #include <weft/format/detail/toon_header.hpp>
 
 #include <cstddef>
-#include <deque>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace weft::inline v0::detail {
 
@@ -17,7 +14,7 @@ namespace weft::inline v0::detail {
 /// objects and tables are ranges of that array; the rows of a table share one set of names.
 class toon_tree {
 public:
-    explicit toon_tree(std::string_view text) : text_(text), lists_(*this) {}
+    explicit toon_tree(std::string_view text) : text_(text) {}
     toon_tree(const toon_tree&) = delete;
     toon_tree& operator=(const toon_tree&) = delete;
 
@@ -26,26 +23,24 @@ public:
 
     /// The cells [first, first + count) as a list.
     cell list(std::size_t first, std::size_t count) {
-        return cell::of_nested(type_id::list, lists_, lists_.add(first, count));
+        return cell::of_nested(type_id::list, arena_.make<list_cells>(*this, count), first);
     }
 
     /// The cells from `first` on as an object whose names stand from `first_name` on.
     cell object(std::size_t first, std::size_t first_name, std::size_t count) {
-        objects_.emplace_back(*this, first_name, count);
-        return cell::of_nested(type_id::structure, objects_.back(), first);
+        return cell::of_nested(type_id::structure, arena_.make<object_cells>(*this, first_name, count), first);
     }
 
     /// Rows of cells from `first` on, with the columns of the header.
     cell table(std::size_t first, std::size_t rows, const toon_header& header) {
         const row_shape& shape = shape_of(header.columns);
-        tables_.emplace_back(shape, first, rows, header.leaves);
-        return cell::of_nested(type_id::list, tables_.back(), 0);
+        return cell::of_nested(type_id::list, arena_.make<table_cells>(shape, first, rows, header.leaves), 0);
     }
 
     /// Rows of cells from `first` on that all have the shape made for `key`.
     cell shaped_table(std::size_t first, std::size_t rows, const toon_header& header, const void* key) {
-        tables_.emplace_back(shape_for(header, key), first, rows, header.leaves);
-        return cell::of_nested(type_id::list, tables_.back(), 0);
+        const row_shape& shape = shape_for(header, key);
+        return cell::of_nested(type_id::list, arena_.make<table_cells>(shape, first, rows, header.leaves), 0);
     }
 
     /// One such row.
@@ -55,37 +50,25 @@ public:
 
     /// The same as the members of an object whose names stand from `first_name` on.
     cell keyed_table(std::size_t first, std::size_t first_name, std::size_t rows, const toon_header& header) {
-        const row_shape& shape = shape_of(header.columns);
-        keyed_tables_.emplace_back(*this, first_name, table_cells(shape, first, rows, header.leaves));
-        return cell::of_nested(type_id::structure, keyed_tables_.back(), 0);
+        const table_cells table(shape_of(header.columns), first, rows, header.leaves);
+        return cell::of_nested(type_id::structure, arena_.make<keyed_cells>(*this, first_name, table), 0);
     }
 
-    std::vector<cell> cells;
-    std::vector<std::string_view> names;
+    plain_array<cell> cells;
+    plain_array<std::string_view> names;
 
 private:
-    /// All lists; the row is the number of a range.
+    /// One list; the row is the number of its first cell.
     class list_cells final : public nested_cells {
     public:
-        explicit list_cells(const toon_tree& tree) : tree_(tree) {}
-        std::size_t add(std::size_t first, std::size_t count) {
-            ranges_.push_back({first, count});
-            return ranges_.size() - 1;
-        }
-        std::size_t count(std::size_t row) const override { return ranges_[row].count; }
-        cell element(std::size_t row, std::size_t index) const override {
-            return tree_.cells[ranges_[row].first + index];
-        }
+        list_cells(const toon_tree& tree, std::size_t size) : tree_(tree), size_(size) {}
+        std::size_t count(std::size_t) const override { return size_; }
+        cell element(std::size_t row, std::size_t index) const override { return tree_.cells[row + index]; }
         std::string_view member_name(std::size_t) const override { return {}; }
 
     private:
-        struct range {
-            std::size_t first;
-            std::size_t count;
-        };
-
         const toon_tree& tree_;
-        std::vector<range> ranges_;
+        std::size_t size_;
     };
 
     /// One object; the row is the number of its first cell.
@@ -103,15 +86,21 @@ private:
         std::size_t size_;
     };
 
+    class row_shape;
+
+    /// One column of a table: a cell, or a group of them.
+    struct member {
+        std::string_view name;
+        std::size_t offset;     // of the first cell, counted from the row's
+        const row_shape* group; // null: one cell
+    };
+
     /// Names and groups of the rows of a table; the row is the number of the first cell.
     class row_shape final : public nested_cells {
     public:
-        explicit row_shape(const toon_tree& tree) : tree_(tree) {}
-        /// One more column: a cell, or a group of them.
-        void add(std::string_view name, std::size_t offset, const row_shape* group) {
-            members_.push_back({name, offset, group});
-        }
-        std::size_t count(std::size_t) const override { return members_.size(); }
+        row_shape(const toon_tree& tree, const member* members, std::size_t size)
+            : tree_(tree), members_(members), size_(size) {}
+        std::size_t count(std::size_t) const override { return size_; }
         cell element(std::size_t row, std::size_t index) const override {
             const member& m = members_[index];
             if (m.group != nullptr) return cell::of_nested(type_id::structure, *m.group, row + m.offset);
@@ -120,14 +109,9 @@ private:
         std::string_view member_name(std::size_t index) const override { return members_[index].name; }
 
     private:
-        struct member {
-            std::string_view name;
-            std::size_t offset;     // of the first cell, counted from the row's
-            const row_shape* group; // null: one cell
-        };
-
         const toon_tree& tree_;
-        std::vector<member> members_;
+        const member* members_;
+        std::size_t size_;
     };
 
     class table_cells final : public nested_cells {
@@ -162,31 +146,38 @@ private:
         table_cells rows_;
     };
 
-    const row_shape& shape_of(const std::vector<toon_column>& columns) {
-        std::vector<row_shape*> open{&shapes_.emplace_back(*this)};
-        row_shape* const outer = open.back();
-        std::vector<std::size_t> starts{0};
+    const row_shape& shape_of(const plain_array<toon_column>& columns) {
+        struct open_group {
+            std::string_view name;
+            std::size_t members;    // in `members` before its own
+            std::size_t first_leaf; // of its cells
+        };
+        plain_array<member> members; // of all groups that are open
+        plain_array<open_group> open;
+        open.push_back({{}, 0, 0});
         std::size_t leaves = 0;
+        const auto finish = [&](const open_group& group) -> const row_shape& {
+            const std::size_t count = members.size() - group.members;
+            const member* const kept = arena_.keep(members.begin() + group.members, count);
+            members.cut(group.members);
+            return arena_.make<row_shape>(*this, kept, count);
+        };
         for (const toon_column& column : columns) {
             switch (column.step) {
             case toon_column::leaf:
-                open.back()->add(column.name, leaves - starts.back(), nullptr);
+                members.push_back({column.name, leaves - open.back().first_leaf, nullptr});
                 ++leaves;
                 break;
-            case toon_column::begin_group: {
-                row_shape& group = shapes_.emplace_back(*this);
-                open.back()->add(column.name, leaves - starts.back(), &group);
-                open.push_back(&group);
-                starts.push_back(leaves);
-                break;
-            }
-            case toon_column::end_group:
+            case toon_column::begin_group: open.push_back({column.name, members.size(), leaves}); break;
+            case toon_column::end_group: {
+                const open_group group = open.back();
                 open.pop_back();
-                starts.pop_back();
-                break;
+                const row_shape& shape = finish(group);
+                members.push_back({group.name, group.first_leaf - open.back().first_leaf, &shape});
+            }
             }
         }
-        return *outer;
+        return finish(open.back());
     }
 
     /// The shape that was made for this key earlier, or is now.
@@ -206,12 +197,8 @@ private:
 
     std::string text_;
     cell_storage storage_;
-    list_cells lists_;
-    std::deque<object_cells> objects_;
-    std::deque<row_shape> shapes_;
-    std::vector<known_shape> known_; // one a type of structs
-    std::deque<table_cells> tables_;
-    std::deque<keyed_cells> keyed_tables_;
+    plain_arena arena_;
+    plain_array<known_shape> known_; // one a type of structs
 };
 
 /// Fills a tree with the events of a document.
@@ -227,8 +214,8 @@ public:
         if (!strict_) drop_repeated(f);
         const std::size_t count = values_.size() - f.values;
         const std::size_t first_name = tree_.names.size();
-        tree_.names.insert(tree_.names.end(), keys_.begin() + static_cast<std::ptrdiff_t>(f.keys), keys_.end());
-        keys_.resize(f.keys);
+        tree_.names.append(keys_.begin() + f.keys, keys_.size() - f.keys);
+        keys_.cut(f.keys);
         const std::size_t first = keep_values(f.values);
         values_.push_back(tree_.object(first, first_name, count));
     }
@@ -255,7 +242,7 @@ public:
         first_name_ = tree_.names.size();
         // What is declared may be wrong, and rows are at least as long as they have cells.
         const std::size_t most = tree_.text().size() / header.leaves + 1;
-        make_room(tree_.cells, header.leaves * (header.length < most ? header.length : most));
+        tree_.cells.reserve(tree_.cells.size() + header.leaves * (header.length < most ? header.length : most));
     }
     void row_key(std::string_view name, bool) { tree_.names.push_back(name); }
     void table_cell(const cell& c) { tree_.cells.push_back(c); }
@@ -266,23 +253,23 @@ public:
     }
 
     /// The root, after the last event.
-    const cell& root() const noexcept { return values_.front(); }
+    const cell& root() const noexcept { return values_[0]; }
 
 protected:
-    struct members {
-        std::vector<std::string_view> keys;
-        std::vector<cell> values;
+    struct open_members {
+        plain_array<std::string_view> keys;
+        plain_array<cell> values;
     };
 
     /// Ends the innermost object without making one of its members.
-    members take_members() {
+    open_members take_members() {
         const frame f = open_.back();
         open_.pop_back();
-        const auto keys = keys_.begin() + static_cast<std::ptrdiff_t>(f.keys);
-        const auto values = values_.begin() + static_cast<std::ptrdiff_t>(f.values);
-        members out{{keys, keys_.end()}, {values, values_.end()}};
-        keys_.resize(f.keys);
-        values_.resize(f.values);
+        open_members out;
+        out.keys.append(keys_.begin() + f.keys, keys_.size() - f.keys);
+        out.values.append(values_.begin() + f.values, values_.size() - f.values);
+        keys_.cut(f.keys);
+        values_.cut(f.values);
         return out;
     }
 
@@ -292,16 +279,10 @@ private:
         std::size_t keys;
     };
 
-    /// Room for `more` cells, at least twice as much as there was.
-    static void make_room(std::vector<cell>& cells, std::size_t more) {
-        const std::size_t wanted = cells.size() + more;
-        if (wanted > cells.capacity()) cells.reserve(wanted < 2 * cells.capacity() ? 2 * cells.capacity() : wanted);
-    }
-
     std::size_t keep_values(std::size_t from) {
         const std::size_t first = tree_.cells.size();
-        tree_.cells.insert(tree_.cells.end(), values_.begin() + static_cast<std::ptrdiff_t>(from), values_.end());
-        values_.resize(from);
+        tree_.cells.append(values_.begin() + from, values_.size() - from);
+        values_.cut(from);
         return first;
     }
 
@@ -315,15 +296,15 @@ private:
             keys_[f.keys + to] = keys_[f.keys + i];
             values_[f.values + to] = values_[f.values + i];
         }
-        keys_.resize(f.keys + kept);
-        values_.resize(f.values + kept);
+        keys_.cut(f.keys + kept);
+        values_.cut(f.values + kept);
     }
 
     toon_tree& tree_;
     bool strict_;
-    std::vector<frame> open_;
-    std::vector<cell> values_; // those of open objects and arrays
-    std::vector<std::string_view> keys_;
+    plain_array<frame> open_;
+    plain_array<cell> values_; // those of open objects and arrays
+    plain_array<std::string_view> keys_;
     const toon_header* header_ = nullptr;
     std::size_t first_cell_ = 0;
     std::size_t first_name_ = 0;

@@ -12,7 +12,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace weft::inline v0::detail {
 
@@ -90,7 +89,7 @@ constexpr bool is_toon_row() {
 template <class Cells>
 std::size_t add_cells(toon_tree& tree, const Cells& cells) {
     const std::size_t first = tree.cells.size();
-    tree.cells.insert(tree.cells.end(), cells.begin(), cells.end());
+    tree.cells.append(cells.begin(), cells.size());
     return first;
 }
 
@@ -106,14 +105,14 @@ cell toon_list(toon_tree& tree, const T& v) {
         const toon_header& header = toon_members_of<element>::header();
         for (const auto& e : v) {
             const auto row = toon_members_of<element>::cells(tree, e);
-            tree.cells.insert(tree.cells.end(), row.begin(), row.end());
+            tree.cells.append(row.data(), row.size());
         }
         return tree.shaped_table(first, (tree.cells.size() - first) / header.leaves, header, &header);
     } else if constexpr (cell_writable<element>) {
         for (auto&& e : v) tree.cells.push_back(to_cell<element>(e, tree.storage()));
         return tree.list(first, tree.cells.size() - first);
     } else {
-        std::vector<cell> elements;
+        plain_array<cell> elements;
         for (const auto& e : v) elements.push_back(toon_cell(tree, e));
         return tree.list(add_cells(tree, elements), elements.size());
     }
@@ -124,14 +123,14 @@ cell toon_object(toon_tree& tree, const T& v) {
     if constexpr (toon_map<T>) {
         static_assert(std::is_lvalue_reference_v<toon_reference<T>>, "a range that makes its entries as it goes cannot "
                                                                      "become TOON; copy it into a container first");
-        std::vector<cell> contents;
-        std::vector<std::string_view> names;
+        plain_array<cell> contents;
+        plain_array<std::string_view> names;
         for (const auto& entry : v) {
             names.push_back(entry.first);
             contents.push_back(toon_cell(tree, entry.second));
         }
         const std::size_t first_name = tree.names.size();
-        tree.names.insert(tree.names.end(), names.begin(), names.end());
+        tree.names.append(names.begin(), names.size());
         return tree.object(add_cells(tree, contents), first_name, contents.size());
     } else {
         const auto members = toon_members_of<T>::cells(tree, v);

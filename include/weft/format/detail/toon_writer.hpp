@@ -2,7 +2,6 @@
 #pragma once
 
 #include <weft/core/error.hpp>
-#include <weft/format/detail/toon_paths.hpp>
 #include <weft/format/detail/toon_shape.hpp>
 #include <weft/format/toon_options.hpp>
 
