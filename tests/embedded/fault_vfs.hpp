@@ -130,16 +130,16 @@ private:
         if (instance_->next(act::other) != fault::none) return SQLITE_IOERR_TRUNCATE;
         return real(f)->pMethods->xTruncate(real(f), size);
     }
-    static int sync(sqlite3_file* f, int flags) {
+    static int sync(sqlite3_file* f, int) {
         if (instance_->next(act::other) != fault::none) return SQLITE_IOERR_FSYNC;
-        const int code = real(f)->pMethods->xSync(real(f), flags);
-        if (code == SQLITE_OK && instance_->keeps_synced_ && of(f)->name != nullptr) {
+        // The disk itself is left alone: no power is cut here, and it would take minutes.
+        if (instance_->keeps_synced_ && of(f)->name != nullptr) {
             const std::string name = of(f)->name; // renamed into place: a kill between must not leave half a copy
             const std::string copy = name + ".copy" + std::to_string(reinterpret_cast<std::size_t>(f));
             std::filesystem::copy_file(name, copy, std::filesystem::copy_options::overwrite_existing);
             std::filesystem::rename(copy, name + ".synced");
         }
-        return code;
+        return SQLITE_OK;
     }
     static int map_shared(sqlite3_file* f, int page, int size, int extend, void volatile** out) {
         if (instance_->next(act::other) != fault::none) return SQLITE_IOERR_SHMMAP;

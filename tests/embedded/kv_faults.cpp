@@ -61,12 +61,18 @@ promises work(const std::string& path, const kv_config& config) {
     return kept;
 }
 
+/// The file that every run begins with, made once and copied.
 void prepare(const std::string& path) {
+    const std::string original = path + ".original";
+    if (!std::filesystem::exists(original)) {
+        kv_database db(original);
+        db.execute("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (0)");
+        db.put_many({{"single", "0"}, {"together/a", "0"}, {"together/b", "0"}});
+        db.close(); // which moves the log into the file
+    }
     remove_database(path);
-    kv_database db(path, {.sync_mode = sync_mode::full});
-    db.execute("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (0)");
-    db.put_many({{"single", "0"}, {"together/a", "0"}, {"together/b", "0"}});
-    db.checkpoint();
+    std::filesystem::copy_file(original, path);
+    std::filesystem::copy_file(original, path + ".synced");
 }
 
 int number(kv_database& db, const char* key) {

@@ -142,6 +142,19 @@ TEST_CASE("kv query: rows in the order of their keys, columns in the order of th
     CHECK(f.db.query("products/").select({"nowhere"}).limit(1).fetch<weft::json>() == R"([{"nowhere":null}])");
 }
 
+TEST_CASE("kv query: the documents' products as TOON") {
+    kv_file f({.sync_mode = sync_mode::off});
+    f.db.put("products/laptop", R"({"name": "Laptop", "price": 999})");
+    f.db.put("products/mouse", R"({"name": "Mouse", "price": 25})");
+    const auto rows = f.db.query("products/").select({"name", "price"}).limit(10).to_list();
+    CHECK(rows == std::vector<kv_pair>{{"products/laptop", "result[1]{name,price}:Laptop,999"},
+                                       {"products/mouse", "result[1]{name,price}:Mouse,25"}});
+    CHECK(f.db.query("products/").execute() == "result[2]{name,price}:Laptop,999;Mouse,25");
+    CHECK(f.db.query("products/").select({"price", "stock"}).offset(1).execute() == "result[1]{price,stock}:25,∅");
+    CHECK(f.db.query("none/").execute() == "[]");
+    CHECK(weft::from_toon(f.db.query("products/").execute()).fields == std::vector<std::string>{"name", "price"});
+}
+
 TEST_CASE("kv query: conditions") {
     auto f = products();
     const auto q = [&] { return f.db.query("products/"); };

@@ -9,6 +9,7 @@
 #include <weft/embedded/kv_database.hpp>
 #include <weft/format/dicts.hpp>
 #include <weft/format/format.hpp>
+#include <weft/format/toon_table.hpp>
 
 #include <initializer_list>
 #include <optional>
@@ -110,6 +111,16 @@ public:
     /// Keys and whole values, select() or not.
     std::vector<kv_pair> to_pairs() { return matches(); }
 
+    /// The rows as a table in one line: `result[2]{name,price}:Laptop,999;Mouse,25`, or `[]` for none. A member that a
+    /// row lacks is `∅`. `from_toon` of `weft/format/toon_table.hpp` reads it.
+    std::string execute() { return fetch<toon_table>(); }
+    /// Each row as a table of its own with its key: `products/laptop` and `result[1]{name,price}:Laptop,999`. Without
+    /// select() each has the columns of its own members.
+    std::vector<kv_pair> to_list() {
+        std::vector<kv_pair> rows = matches();
+        for (kv_pair& row : rows) row.value = detail::project(plan_, std::vector<kv_pair>{row}, toon_table{});
+        return rows;
+    }
     /// The rows in any format: `fetch<dicts>()`, `fetch<data_frame>()`, `fetch<json>()`, `fetch<records<T>>()`, …
     template <result_format Format>
     typename Format::result_type fetch(const Format& format = {}) {
