@@ -32,7 +32,8 @@ constexpr std::size_t dimension = 512;
 
 struct package {
     std::string name;
-    std::string description;
+    std::string synopsis;    // the first line of the description
+    std::string description; // all of it
 };
 
 std::vector<package> read_packages(const std::string& path) {
@@ -40,9 +41,9 @@ std::vector<package> read_packages(const std::string& path) {
     std::ifstream in(path);
     bool in_description = false;
     for (std::string line; std::getline(in, line);) {
-        if (line.starts_with("Package: ")) found.push_back({line.substr(9), {}});
+        if (line.starts_with("Package: ")) found.push_back({line.substr(9), {}, {}});
         if (line.starts_with("Description: ") && !found.empty()) {
-            found.back().description = line.substr(13);
+            found.back().synopsis = found.back().description = line.substr(13);
             in_description = true;
         } else if (in_description && line.starts_with(' ')) {
             found.back().description += line;
@@ -150,7 +151,7 @@ int main(int argc, char** argv) {
             for (const auto& other : quick) both = both || other.id == id;
             const package& p = packages[id];
             std::printf("  %.3f %c %-28s %.70s\n", static_cast<double>(1 - distance), both ? '=' : ' ', p.name.c_str(),
-                        p.description.substr(0, p.description.find("  ")).c_str());
+                        p.synopsis.c_str());
         }
     }
 
