@@ -136,11 +136,11 @@ TEMPLATE_TEST_CASE("Small indexes: none, one, fewer than k, equal vectors", "[hn
     index.insert(~std::uint64_t{0}, std::vector<float>{1, 2, 2});
     CHECK(index.search(origin, 5) == std::vector<neighbour>{{~std::uint64_t{0}, 9}});
     CHECK(index.search(origin, 0).empty());
-    for (std::uint64_t id : {7, 3, 5}) index.insert(id, std::vector<float>{0, 1, 0});
+    for (std::uint64_t id : {7UL, 3UL, 5UL}) index.insert(id, std::vector<float>{0, 1, 0});
     CHECK(index.search(origin, 9) == std::vector<neighbour>{{3, 1}, {5, 1}, {7, 1}, {~std::uint64_t{0}, 9}});
     CHECK(index.erase(~std::uint64_t{0}));
     CHECK(index.search(origin, 2, {.ef = 10}) == std::vector<neighbour>{{3, 1}, {5, 1}});
-    for (std::uint64_t id : {7, 3, 5}) CHECK(index.erase(id));
+    for (std::uint64_t id : {7UL, 3UL, 5UL}) CHECK(index.erase(id));
     CHECK(index.search(origin, 9).empty());
     CHECK(index.empty());
     index.consolidate();
@@ -231,7 +231,7 @@ TEMPLATE_TEST_CASE("Filtered search is exact where few please, and nearly so whe
     const points from(3000, 16);
     const points queries(20, 16, 2);
     auto index = built<TestType>(from);
-    for (const std::uint64_t every : {2, 7, 50, 600, 5000}) {
+    for (const std::uint64_t every : {2UL, 7UL, 50UL, 600UL, 5000UL}) {
         const auto pleases = [&](std::uint64_t id) { return id % every == 1; };
         std::size_t found = 0;
         std::size_t possible = 0;
