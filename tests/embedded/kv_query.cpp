@@ -185,8 +185,8 @@ TEST_CASE("kv query: sorting, limits, counting") {
     f.db.put("products/odd", R"({"name": "Odd", "price": "free"})");
     const auto q = [&] { return f.db.query("products/"); };
     CHECK(keys(q().order_by("price")) == "mouse pen desk laptop odd air");
-    CHECK(keys(q().order_by("price", order::desc)) == "air odd laptop desk mouse pen");
-    CHECK(keys(q().order_by("price").order_by("name", order::desc)) == "pen mouse desk laptop odd air");
+    CHECK(keys(q().order_by("price", sort_order::desc)) == "air odd laptop desk mouse pen");
+    CHECK(keys(q().order_by("price").order_by("name", sort_order::desc)) == "pen mouse desk laptop odd air");
     CHECK(keys(q().order_by("price").offset(1).limit(2)) == "pen desk");
     CHECK(keys(q().offset(4)) == "odd pen");
     CHECK(keys(q().offset(1).limit(2)) == "desk laptop");

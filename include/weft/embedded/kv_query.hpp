@@ -22,7 +22,7 @@ namespace weft::inline v0::embedded {
 
 /// A query over the entries whose keys begin with a prefix:
 ///
-///     db.query("products/").select({"name", "price"}).where("price", op::gt, 100).order_by("price", order::desc)
+///     db.query("products/").select({"name", "price"}).where("price", op::gt, 100).order_by("price", sort_order::desc)
 ///         .limit(10).to_list()
 ///
 /// A value that is a JSON object is a row with its members as columns, nested objects and arrays as JSON; any other
@@ -83,7 +83,7 @@ public:
     }
 
     /// Sorts by a member; called again, by that one where the first are equal. NULLs come last (descending: first).
-    kv_query& order_by(std::string_view member, order direction = order::asc) {
+    kv_query& order_by(std::string_view member, sort_order direction = sort_order::asc) {
         plan_.sort_keys.push_back({std::string(member), direction});
         return *this;
     }

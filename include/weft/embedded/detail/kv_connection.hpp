@@ -50,10 +50,14 @@ inline constexpr const char* hot_texts[] = {
     "COMMIT",
     "ROLLBACK",
     "SELECT 1 FROM sqlite_schema LIMIT 1",
-    "SELECT key, value, expires FROM weft_kv WHERE key >= ?1 AND key < ?2 ORDER BY key",
-    "SELECT key, value, expires FROM weft_kv WHERE key >= ?1 ORDER BY key",
-    "SELECT key, value, expires FROM weft_kv WHERE key >= ?1 AND key < ?2 ORDER BY key DESC",
-    "SELECT key, value, expires FROM weft_kv WHERE key >= ?1 ORDER BY key DESC",
+    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND key < ?2 AND (expires IS NULL OR expires > ?3)"
+     " ORDER BY key"),
+    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND (expires IS NULL OR expires > ?3)"
+     " ORDER BY key"),
+    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND key < ?2 AND (expires IS NULL OR expires > ?3)"
+     " ORDER BY key DESC"),
+    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND (expires IS NULL OR expires > ?3)"
+     " ORDER BY key DESC"),
 };
 
 /// The tables of the store. Keys and values are blobs; `expires` is the millisecond since 1970 from which on an entry
@@ -363,7 +367,8 @@ public:
         try {
             on.bind(statement_, 1, start, SQLITE_TRANSIENT);
             if (bounded) on.bind(statement_, 2, end, SQLITE_TRANSIENT);
-            step(); // takes the snapshot
+            sqlite3_bind_int64(statement_, 3, milliseconds_now()); // the snapshot is also one of time
+            step();                                                // takes the snapshot
         } catch (...) {
             release();
             throw;
@@ -423,18 +428,12 @@ public:
 
 private:
     void step() {
-        for (;;) {
-            if (left_ == 0) return release();
-            const int code = sqlite3_step(statement_);
-            if (code != SQLITE_ROW) {
-                release();
-                if (code != SQLITE_DONE) throw_sqlite(connection_.handle(), code, "scan failed");
-                return;
-            }
-            sqlite3_value* expires = sqlite3_column_value(statement_, 2);
-            if (sqlite3_value_type(expires) == SQLITE_NULL || sqlite3_value_int64(expires) > milliseconds_now())
-                [[likely]]
-                break;
+        if (left_ == 0) return release();
+        const int code = sqlite3_step(statement_);
+        if (code != SQLITE_ROW) {
+            release();
+            if (code != SQLITE_DONE) throw_sqlite(connection_.handle(), code, "scan failed");
+            return;
         }
         --left_;
         entry_ = {kv_connection::column(statement_, 0), kv_connection::column(statement_, 1)};

@@ -22,7 +22,7 @@ namespace weft::inline v0::embedded {
 enum class op : unsigned char { eq, ne, lt, le, gt, ge, like, not_like };
 
 /// Direction of a sort.
-enum class order : unsigned char { asc, desc };
+enum class sort_order : unsigned char { asc, desc };
 
 namespace detail {
 
@@ -36,7 +36,7 @@ struct condition {
 
 struct sort_key {
     std::string member;
-    order direction;
+    sort_order direction;
 };
 
 struct query_plan {
@@ -219,7 +219,7 @@ inline void sort_rows(const query_plan& plan, std::vector<kv_pair>& rows) {
             const cell& y = b.keys[i].view();
             const int ranks = kind_rank(x) - kind_rank(y);
             const int sign = ranks != 0 ? ranks : compare_cells(x, y);
-            if (sign != 0) return (sign < 0) == (plan.sort_keys[i].direction == order::asc);
+            if (sign != 0) return (sign < 0) == (plan.sort_keys[i].direction == sort_order::asc);
         }
         return a.number < b.number;
     });
