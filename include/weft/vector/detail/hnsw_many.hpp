@@ -227,7 +227,7 @@ template <number_metric Metric, class Storage>
 template <class Filter>
 std::vector<neighbour> hnsw<Metric, Storage>::compare_all(walk& w, std::size_t k, Filter&& filter) const {
     constexpr std::size_t batch = 64;
-    std::uint32_t slots[batch];
+    std::uint32_t slots[batch] = {}; // g++ 12 does not see that `count` of them are set
     float distances[batch];
     std::size_t count = 0;
     w.pool.reset(k < live_ ? k : live_);
