@@ -46,7 +46,9 @@ TEST_CASE("a TOON result reads back for every number of rows and columns") {
                 names.push_back({"c\"" + std::to_string(c), type_id::int64});
                 members.push_back({names.back().name, value(7)});
             }
-            const sample_rows rows(names, std::vector(count, std::vector<value>(columns, value(7))));
+            std::vector<value> row;
+            for (std::size_t c = 0; c < columns; ++c) row.push_back(members[c].content);
+            const sample_rows rows(names, std::vector(count, row));
             const value expected = value::list(std::vector(count, value::structure(members)));
             for (const char delimiter : {',', '\t', '|'}) {
                 const std::string text = format_rows(toon{.delimiter = delimiter}, rows);
