@@ -27,7 +27,7 @@ void fill(kv_database& db) {
 }
 
 /// Orders one piece of what is in the cart.
-void order(kv_database& db, const std::string& customer) {
+void place_order(kv_database& db, const std::string& customer) {
     db.with_transaction([&](kv_transaction& t) {
         const auto product = t.get_path({"carts", customer});
         if (!product) throw std::runtime_error("the cart of " + customer + " is empty");
@@ -51,7 +51,7 @@ int main() {
     db.put_path("carts/carol", "2");
     for (const char* customer : {"alice", "bob", "carol", "dave"}) {
         try {
-            order(db, customer);
+            place_order(db, customer);
             std::printf("%s has ordered\n", customer);
         } catch (const std::runtime_error& e) {
             std::printf("%s\n", e.what());

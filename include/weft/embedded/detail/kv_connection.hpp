@@ -37,6 +37,7 @@ enum class hot : unsigned char {
     last_,
 };
 
+/// A scan reads in the order of keys whatever index there is: `+` keeps the one of `expires` out.
 inline constexpr const char* hot_texts[] = {
     "SELECT value, expires FROM weft_kv WHERE key = ?1",
     "REPLACE INTO weft_kv(key, value, expires) VALUES (?1, ?2, ?3)",
@@ -50,13 +51,13 @@ inline constexpr const char* hot_texts[] = {
     "COMMIT",
     "ROLLBACK",
     "SELECT 1 FROM sqlite_schema LIMIT 1",
-    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND key < ?2 AND (expires IS NULL OR expires > ?3)"
+    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND key < ?2 AND (+expires IS NULL OR +expires > ?3)"
      " ORDER BY key"),
-    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND (expires IS NULL OR expires > ?3)"
+    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND (+expires IS NULL OR +expires > ?3)"
      " ORDER BY key"),
-    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND key < ?2 AND (expires IS NULL OR expires > ?3)"
+    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND key < ?2 AND (+expires IS NULL OR +expires > ?3)"
      " ORDER BY key DESC"),
-    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND (expires IS NULL OR expires > ?3)"
+    ("SELECT key, value FROM weft_kv WHERE key >= ?1 AND (+expires IS NULL OR +expires > ?3)"
      " ORDER BY key DESC"),
 };
 
@@ -275,9 +276,9 @@ public:
         return {bytes, static_cast<std::size_t>(sqlite3_value_bytes(v))};
     }
 
-    void bind(sqlite3_stmt* s, int at, bytes_view bytes, sqlite3_destructor_type lifetime = SQLITE_STATIC) {
+    void bind(sqlite3_stmt* s, int at, bytes_view bytes) {
         const int code =
-            sqlite3_bind_blob64(s, at, bytes.data() == nullptr ? "" : bytes.data(), bytes.size(), lifetime);
+            sqlite3_bind_blob64(s, at, bytes.data() == nullptr ? "" : bytes.data(), bytes.size(), SQLITE_STATIC);
         if (code != SQLITE_OK) [[unlikely]]
             throw data_error("a value of " + std::to_string(bytes.size()) + " bytes is too long for the store");
     }
@@ -365,8 +366,10 @@ public:
         statement_ = on.take_scan(which_);
         if (statement_ == nullptr) return;
         try {
-            on.bind(statement_, 1, start, SQLITE_TRANSIENT);
-            if (bounded) on.bind(statement_, 2, end, SQLITE_TRANSIENT);
+            start_ = start.text();
+            end_ = end.text();
+            on.bind(statement_, 1, start_);
+            if (bounded) on.bind(statement_, 2, end_);
             sqlite3_bind_int64(statement_, 3, milliseconds_now()); // the snapshot is also one of time
             step();                                                // takes the snapshot
         } catch (...) {
@@ -463,6 +466,8 @@ private:
     }
 
     kv_connection& connection_;
+    std::string start_; // which the statement reads
+    std::string end_;
     std::uint64_t left_;
     hot which_ = hot::scan_up;
     sqlite3_stmt* statement_ = nullptr;

@@ -118,10 +118,12 @@ public:
             // What fails here is tried again after the next commit; nothing is lost by it.
             sqlite3_wal_checkpoint_v2(c.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
         }
-        if (shares_syncs()) {
-            const int code = sync_.wait([this] { return sync_log(); });
-            if (code != SQLITE_OK) throw_unsynced(code);
-        }
+        if (shares_syncs()) sync_now();
+    }
+    /// Returns when what this thread has committed is on the disk.
+    void sync_now() {
+        const int code = sync_.wait([this] { return sync_log(); });
+        if (code != SQLITE_OK) throw_unsynced(code);
     }
     /// Refuses to write when a sync has failed: what the disk holds is unknown until the file is opened again.
     void check_synced() {
@@ -164,7 +166,7 @@ public:
             if (leading_ || mine.taken)
                 mine.ready.wait(lock);
             else
-                lead(lock);
+                lead(lock, mine);
         }
         lock.unlock();
         if (mine.failure) {
@@ -288,7 +290,7 @@ private:
 
     /// Executes what stands in the queue. Another thread leads the next batch as soon as this one is in the log, while
     /// it is being synced.
-    void lead(std::unique_lock<std::mutex>& lock) {
+    void lead(std::unique_lock<std::mutex>& lock, write_request& mine) {
         leading_ = true;
         std::vector<write_request*> batch;
         try {
@@ -296,8 +298,10 @@ private:
             batch.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
             queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
             for (write_request* r : batch) r->taken = true;
-        } catch (...) {
+        } catch (...) { // no memory: nobody was taken, and the one who leads goes away
             leading_ = false;
+            std::erase(queue_, &mine);
+            if (!queue_.empty()) queue_.front()->ready.notify_one();
             throw;
         }
         lock.unlock();

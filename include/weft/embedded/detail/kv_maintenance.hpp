@@ -5,8 +5,6 @@
 
 #include <weft/embedded/kv_database.hpp>
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -65,6 +63,9 @@ inline std::uint64_t kv_database::checkpoint() {
     if (all.config().read_only) throw operational_error("the database was opened for reading only");
     all.check_synced();
     owner->start_writing();
+    const bool logged = all.config().wal_enabled;
+    // What is moved here is synced whatever the mode; without a log the commit itself does it.
+    c.command(logged ? "PRAGMA synchronous = normal" : "PRAGMA synchronous = full");
     std::uint64_t number = 0;
     try {
         c.run(detail::hot::begin_write);
@@ -73,21 +74,20 @@ inline std::uint64_t kv_database::checkpoint() {
         number = all.next_number(c);
         c.set_meta("checkpoint", number);
         c.commit();
+        owner->stop_writing();
+        c.committed = false;
+        if (logged) {
+            all.sync_now();
+            const int code = sqlite3_wal_checkpoint_v2(c.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+            if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY)
+                throw_sqlite(c.handle(), code, "cannot move the log into the file");
+        }
     } catch (...) {
         c.rollback();
+        all.restore_sync(c);
         throw;
     }
-    owner->stop_writing();
-    c.committed = false;
-    if (all.config().wal_enabled) {
-        if (const int code = all.sync_log(); code != SQLITE_OK) throw_sqlite(nullptr, code, "cannot sync the log");
-        c.command("PRAGMA synchronous = normal"); // for what is moved, whatever the mode
-        const int code = sqlite3_wal_checkpoint_v2(c.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-        const int reason = code;
-        all.restore_sync(c);
-        if (reason != SQLITE_OK && (reason & 0xFF) != SQLITE_BUSY)
-            throw_sqlite(c.handle(), reason, "cannot move the log into the file");
-    }
+    all.restore_sync(c);
     all.checkpointed(number);
     return number;
 }
