@@ -74,6 +74,7 @@ class Weft(ConanFile):
             rooms["mysql"] = ["cursor", "simd", "net"]
         if self.options.with_sqlite and self.options.with_openssl:
             rooms["connect"] = ["embedded", "mysql"]
+            rooms["toondb"] = ["embedded", "net"]
         rooms["weft"] = list(rooms)
         if self.options.with_simdjson:
             rooms["json_lines"] = ["transfer", "simdjson::simdjson"]
