@@ -58,8 +58,8 @@ void round_trip(const frame_view& frame) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const weft::testing::temporary_directory directory;
     static weft::embedded::kv_database db(directory / "fuzz.db", {.sync_mode = weft::embedded::sync_mode::off});
-    detail::service service(db, 4);
-    detail::client_state client;
+    weft::toondb::detail::service service(db, 4);
+    weft::toondb::detail::client_state client;
     std::string_view rest(reinterpret_cast<const char*>(data), size);
     for (int i = 0; i < 20; ++i) {
         frame_view frame;
@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         rest.remove_prefix(header_size + frame.payload.size());
         round_trip(frame);
         std::string out;
-        if (service.lane_of(frame) == detail::lane::writer && !client.open.empty()) continue; // it might wait for itself
+        if (service.lane_of(frame) == weft::toondb::detail::lane::writer && !client.open.empty()) continue; // it might wait for itself
         service.handle(client, frame, out);
         frame_view answer;
         require(peek_frame(out, answer, wanted) == frame_state::whole);

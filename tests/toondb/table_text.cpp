@@ -30,7 +30,7 @@ std::string written(const cell& c) {
 using entries = std::vector<std::pair<std::string, std::string>>;
 
 std::string answer_to(const query_request& query, const entries& all, const table_definition* table = nullptr) {
-    detail::query_rows rows(query, table);
+    weft::toondb::detail::query_rows rows(query, table);
     for (const auto& [key, stored] : all) rows.add(key, stored);
     std::string out;
     rows.write(out);
@@ -146,7 +146,7 @@ TEST_CASE("rows of a registered table are packed") {
 
 TEST_CASE("SQL for a server may not leave its transaction") {
     const auto refused = [](std::string_view sql) {
-        return message_of<weft::programming_error>([&] { detail::check_sql(sql); });
+        return message_of<weft::programming_error>([&] { weft::toondb::detail::check_sql(sql); });
     };
     for (const char* good :
          {"SELECT 'ATTACH; PRAGMA'", "INSERT INTO t VALUES (1); SELECT 1", "-- PRAGMA x\nSELECT 1", "/* ; VACUUM */ SELECT 1",
