@@ -189,7 +189,7 @@ TEST_CASE("an asynchronous pool of clients") {
         CHECK_FALSE(c->has_transaction());
         const auto got = co_await c->async_get("k");
         CHECK(got == "v");
-        c = {};
+        c.give_back();
         co_await pool.async_close();
     });
 }
