@@ -82,7 +82,6 @@ TEST_CASE("a payload of the limit is taken, one more byte is refused and closes"
         const raw_peer peer(on.socket());
         REQUIRE(peer.send(protocol::encode_put("k", std::string(protocol::max_payload - 5, 'x'))));
         CHECK(peer.read(5) == frame(opcode::ok));
-        const ipc_client c = on.client();
         REQUIRE(peer.send(frame(opcode::get, "k")));
         CHECK(peer.read(5 + protocol::max_payload - 5).size() == protocol::max_payload);
     }
