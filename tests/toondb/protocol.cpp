@@ -114,8 +114,9 @@ TEST_CASE("requests come back as they were") {
     CHECK(decode_create_table(payload_of(encode_create_table(table))) == table); // 200 is no UTF-8, and no matter
     CHECK(decode_create_table(payload_of(encode_create_table({"t", {}}))).columns.empty());
     CHECK(decode_path(payload_of(encode_path(opcode::put_path, std::vector<std::string>{}, "v"))).key.empty());
-    const path_request path =
-        decode_path(payload_of(encode_path(opcode::put_path, std::vector<std::string>{"users/alice", "", "x"}, "v")));
+    const std::string path_frame =
+        encode_path(opcode::put_path, std::vector<std::string>{"users/alice", "", "x"}, "v");
+    const path_request path = decode_path(payload_of(path_frame));
     CHECK(path.key == "users/alice//x");
     CHECK(path.value == "v");
     CHECK(decode_number(payload_of(encode_number(opcode::commit_txn, 1'000'000'000'007)), "") == 1'000'000'000'007);
