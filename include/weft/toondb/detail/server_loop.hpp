@@ -338,11 +338,14 @@ private:
     // The end.
 
     void begin_stop() {
-        stopping_ = true;
+        if (unix_) unix_->remove(); // before it is closed: a file that nobody listens on may be replaced by others
         boost::system::error_code ignored;
-        if (unix_acceptor_) unix_acceptor_->close(ignored); // NOLINT(bugprone-unused-return-value): it is the same error
-        if (tcp_acceptor_) tcp_acceptor_->close(ignored);   // NOLINT(bugprone-unused-return-value)
-        unix_.reset(); // and its file
+        for (std::optional<acceptor>* on : {&unix_acceptor_, &tcp_acceptor_}) {
+            if (!*on) continue;
+            take_clients(**on); // they have connected in time
+            (*on)->close(ignored); // NOLINT(bugprone-unused-return-value): it is the same error
+        }
+        stopping_ = true;
         pause_.cancel();
         timer_.cancel();
         if (connections_.empty()) return end_stop();
