@@ -90,7 +90,7 @@ public:
             std::size_t n = 0;
             try {
                 n = co_await stream_.read_some(
-                    {reinterpret_cast<std::byte*>(in_.data()) + received_, in_.size() - received_});
+                    std::span<std::byte>(reinterpret_cast<std::byte*>(in_.data()) + received_, in_.size() - received_));
             } catch (const net::stream_error& e) {
                 failed(e);
             }

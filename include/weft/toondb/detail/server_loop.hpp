@@ -323,7 +323,7 @@ private:
     void sweep() {
         timer_.expires_after(period());
         timer_.async_wait([this](const boost::system::error_code& ec) {
-            if (ec) return;
+            if (ec || stopping_) return;
             ++tick_;
             const auto limit = static_cast<std::uint64_t>(options_.idle_timeout_ms / period().count()) + 1;
             for (connection& c : connections_) {
