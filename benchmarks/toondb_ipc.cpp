@@ -87,7 +87,9 @@ void print_percentiles(const char* name, F&& once) {
 double cpu_seconds() {
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
-    const auto of = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+    const auto of = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+    };
     return of(used.ru_utime) + of(used.ru_stime);
 }
 
@@ -121,8 +123,8 @@ void many_gets(const std::string& socket) {
     const double taken = measure::seconds([&] { context.run(); });
     const double cpu = cpu_seconds() - before;
     constexpr double gets = static_cast<double>(clients * gets_of_each);
-    std::printf("  %zu clients           %8.0f gets a second; %.1f us of processor a get, both sides together\n", clients,
-                gets / taken, cpu / gets * 1e6);
+    std::printf("  %zu clients           %8.0f gets a second; %.1f us of processor a get, both sides together\n",
+                clients, gets / taken, cpu / gets * 1e6);
 }
 
 } // namespace
@@ -145,7 +147,8 @@ int main() {
         print_percentiles("ping", [&] { (void)c.ping(); });
         print_percentiles("get", [&] { (void)c.get(key_of(7)); });
     }
-    print_percentiles("put", [&, i = std::size_t{0}]() mutable { c.put(key_of(i++ % entries), std::string(100, 'w')); });
+    print_percentiles("put",
+                      [&, i = std::size_t{0}]() mutable { c.put(key_of(i++ % entries), std::string(100, 'w')); });
     std::printf("many clients\n");
     for (int round = 0; round < 5; ++round) many_gets(options.socket_path);
 }

@@ -29,8 +29,8 @@ namespace {
 namespace toondb = weft::toondb;
 using toondb::log_level;
 
-constexpr const char* usage =
-    "usage: toondb_server [-d|--db DIRECTORY] [-s|--socket PATH] [--max-clients N] [--timeout-ms N] [--log-level LEVEL]\n";
+constexpr const char* usage = "usage: toondb_server [-d|--db DIRECTORY] [-s|--socket PATH] [--max-clients N] "
+                              "[--timeout-ms N] [--log-level LEVEL]\n";
 
 constexpr std::string_view level_names[] = {"trace", "debug", "info", "warn", "error"};
 

@@ -19,8 +19,7 @@ using weft::net::scripted_stream;
 using client = basic_ipc_client<scripted_stream>;
 
 std::string what_of(std::string_view reply, auto&& call) {
-    scripted_stream peer = scripted_stream::feed(
-        {reinterpret_cast<const std::byte*>(reply.data()), reply.size()});
+    scripted_stream peer = scripted_stream::feed({reinterpret_cast<const std::byte*>(reply.data()), reply.size()});
     client c(std::move(peer));
     return message_of<weft::error>([&] { call(c); });
 }
@@ -89,7 +88,9 @@ TEST_CASE("errors of a transaction's begin and end are transaction errors") {
 TEST_CASE("a server that is not there, and one that says nothing") {
     const weft::testing::temporary_directory directory;
     const std::string path = directory / "x.sock";
-    CHECK(message_of<connection_error>([&] { ipc_client::connect(path); }).starts_with("Failed to connect to " + path + ": "));
+    CHECK(message_of<connection_error>([&] {
+              ipc_client::connect(path);
+          }).starts_with("Failed to connect to " + path + ": "));
     const int silent = ::socket(AF_UNIX, SOCK_STREAM, 0);
     sockaddr_un where{};
     where.sun_family = AF_UNIX;

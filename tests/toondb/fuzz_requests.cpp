@@ -68,7 +68,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         rest.remove_prefix(header_size + frame.payload.size());
         round_trip(frame);
         std::string out;
-        if (service.lane_of(frame) == weft::toondb::detail::lane::writer && !client.open.empty()) continue; // it might wait for itself
+        if (service.lane_of(frame) == weft::toondb::detail::lane::writer && !client.open.empty())
+            continue; // it might wait for itself
         service.handle(client, frame, out);
         frame_view answer;
         require(peek_frame(out, answer, wanted) == frame_state::whole);

@@ -56,14 +56,16 @@ TEST_CASE("paths are keys with slashes") {
     CHECK(c.get_path({"users/alice/email"}) == "a@x");
     CHECK(c.get_path(std::vector<std::string>{"users", "alice", "email"}) == "a@x");
     CHECK_FALSE(c.get_path({"users"}));
-    CHECK(message_of<weft::database_error>([&] { c.put_path({"\xFF"}, "v"); }) == "Protocol error: Invalid UTF-8 in path");
+    CHECK(message_of<weft::database_error>([&] { c.put_path({"\xFF"}, "v"); }) ==
+          "Protocol error: Invalid UTF-8 in path");
 }
 
 TEST_CASE("scans are in order and by bytes") {
     const served on;
     ipc_client c = on.client();
     for (const char* key : {"users/2", "user2", "users/1", "usual", "v"}) c.put(key, std::string("of ") + key);
-    CHECK(c.scan("user") == std::vector<key_value>{{"user2", "of user2"}, {"users/1", "of users/1"}, {"users/2", "of users/2"}});
+    CHECK(c.scan("user") ==
+          std::vector<key_value>{{"user2", "of user2"}, {"users/1", "of users/1"}, {"users/2", "of users/2"}});
     CHECK(c.scan("").size() == 5);
     CHECK(c.scan("none").empty());
     c.put("w\xFF", "no text");
@@ -195,7 +197,8 @@ TEST_CASE("a transaction scope reads and writes its own") {
     auto t = c.transaction();
     t.put("docs/1", R"({"n":1})");
     t.execute("CREATE TABLE people(id INTEGER PRIMARY KEY, name TEXT, data BLOB)");
-    CHECK(t.execute("INSERT INTO people(name, data) VALUES (?, ?), (?, NULL)", "Ada", weft::blob{std::byte{0}}, "Grace") == 2);
+    CHECK(t.execute("INSERT INTO people(name, data) VALUES (?, ?), (?, NULL)", "Ada", weft::blob{std::byte{0}},
+                    "Grace") == 2);
     CHECK(t.query("docs/").execute() == "result[1]{n}:1");
     const std::uint64_t number = t.commit();
     CHECK(message_of<weft::embedded::transaction_error>([&] { t.put("b", ""); }) == "Transaction already completed");
@@ -236,8 +239,9 @@ TEST_CASE("SQL through a client is as SQL on the database") {
     CHECK(c.query<weft::tuples<int, double, std::string>>("SELECT a, b, c FROM t ORDER BY a") == rows);
     CHECK_THROWS_AS(c.execute("INSERT INTO t(a) VALUES (1)"), weft::integrity_error);
     CHECK_THROWS_AS(c.execute("nonsense"), weft::programming_error);
-    CHECK(message_of<weft::programming_error>([&] { c.execute("ATTACH 'x' AS y"); }).find(
-              "ATTACH cannot be executed through a server") != std::string::npos);
+    CHECK(message_of<weft::programming_error>([&] {
+              c.execute("ATTACH 'x' AS y");
+          }).find("ATTACH cannot be executed through a server") != std::string::npos);
     const std::vector<std::tuple<int, double, std::string>> clash{{3, 0, ""}, {1, 0, ""}};
     CHECK_THROWS_AS(c.execute_many("INSERT INTO t(a, b, c) VALUES (?, ?, ?)", clash), weft::integrity_error);
     CHECK(c.query_value<int>("SELECT count(*) FROM t") == 2);

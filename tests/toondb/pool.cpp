@@ -58,7 +58,7 @@ TEST_CASE("a pool hands clients out, clean and only while they live") {
     }
     {
         auto c = pool.acquire();
-        CHECK_FALSE(c->has_transaction()); // aborted when it came back
+        CHECK_FALSE(c->has_transaction());  // aborted when it came back
         CHECK(c->begin_transaction() == 2); // on the same connection
         c->reset();
     }
@@ -69,10 +69,11 @@ TEST_CASE("a pool hands clients out, clean and only while they live") {
     std::vector<std::thread> threads;
     for (int n = 0; n < 4; ++n) {
         threads.emplace_back([&] {
-            for (int i = 0; i < 25; ++i) pool.acquire()->with_transaction([](auto& t) {
-                const auto seen = t.get("sum");
-                t.put("sum", std::to_string((seen ? std::stoi(*seen) : 0) + 1));
-            });
+            for (int i = 0; i < 25; ++i)
+                pool.acquire()->with_transaction([](auto& t) {
+                    const auto seen = t.get("sum");
+                    t.put("sum", std::to_string((seen ? std::stoi(*seen) : 0) + 1));
+                });
         });
     }
     for (std::thread& t : threads) t.join();

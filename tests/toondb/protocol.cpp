@@ -110,12 +110,12 @@ TEST_CASE("requests come back as they were") {
     CHECK(decode_put(payload_of(encode_put("", ""))).key.empty());
     for (const query_request& q : {query_request{}, query_request{"a/\xC3\xA9", 1, 4'000'000'000U, {"x", "", "y z"}}})
         CHECK(decode_query(payload_of(encode_query(q))) == q);
-    const table_definition table{std::string(200, 't'), {{"id", column_type::uint64, false}, {"", column_type::boolean, true}}};
+    const table_definition table{std::string(200, 't'),
+                                 {{"id", column_type::uint64, false}, {"", column_type::boolean, true}}};
     CHECK(decode_create_table(payload_of(encode_create_table(table))) == table); // 200 is no UTF-8, and no matter
     CHECK(decode_create_table(payload_of(encode_create_table({"t", {}}))).columns.empty());
     CHECK(decode_path(payload_of(encode_path(opcode::put_path, std::vector<std::string>{}, "v"))).key.empty());
-    const std::string path_frame =
-        encode_path(opcode::put_path, std::vector<std::string>{"users/alice", "", "x"}, "v");
+    const std::string path_frame = encode_path(opcode::put_path, std::vector<std::string>{"users/alice", "", "x"}, "v");
     const path_request path = decode_path(payload_of(path_frame));
     CHECK(path.key == "users/alice//x");
     CHECK(path.value == "v");
@@ -136,7 +136,8 @@ TEST_CASE("cut requests are refused in ToonDB's words") {
     CHECK(refusal([] { decode_query(bytes("00 00 00000000 00000000 01")); }) == "Query columns count truncated");
     CHECK(refusal([] { decode_query(bytes("00 00 00000000 00000000 0100 01")); }) == "Query column length truncated");
     CHECK(refusal([] { decode_query(bytes("00 00 00000000 00000000 0100 0100")); }) == "Query column truncated");
-    CHECK(refusal([] { decode_query(bytes("00 00 00000000 00000000 0100 0100 FF")); }) == "Invalid UTF-8 in query column");
+    CHECK(refusal([] { decode_query(bytes("00 00 00000000 00000000 0100 0100 FF")); }) ==
+          "Invalid UTF-8 in query column");
     CHECK(refusal([] { decode_create_table("t"); }) == "Schema payload too short");
     CHECK(refusal([] { decode_create_table(bytes("02 00 61")); }) == "Schema name truncated");
     CHECK(refusal([] { decode_create_table(bytes("01 00 FF")); }) == "Invalid UTF-8 in schema name");
@@ -182,7 +183,8 @@ TEST_CASE("figures are read as JSON and as lines") {
     CHECK(decode_stats(" { \"a\" : -5 , \"b\":7 } ").at("a") == -5);
     CHECK(decode_stats("{}").empty());
     CHECK(decode_stats("requests_total=5\nuptime_secs=10\n").at("uptime_secs") == 10);
-    for (const char* bad : {"", "nonsense", "{\"a\":}", "{\"a\" 1}", "{\"a\":1,}", "{a:1}", "{\"a\":1", "a=b", "{\"a\":1.5}"}) {
+    for (const char* bad :
+         {"", "nonsense", "{\"a\":}", "{\"a\" 1}", "{\"a\":1,}", "{a:1}", "{\"a\":1", "a=b", "{\"a\":1.5}"}) {
         INFO(bad);
         CHECK(refusal([&] { decode_stats(bad); }).starts_with("Failed to parse stats JSON: "));
     }
@@ -197,7 +199,8 @@ TEST_CASE("packed rows come back as they were") {
                                   {"b", column_type::binary, true},
                                   {"t", column_type::boolean, true}}};
     using weft::cell;
-    const std::vector<cell> row{cell(std::int64_t{-5}), cell(), cell(2.5), cell::of_text("h\xC3\xA9"), cell(), cell(true)};
+    const std::vector<cell> row{cell(std::int64_t{-5}),     cell(), cell(2.5),
+                                cell::of_text("h\xC3\xA9"), cell(), cell(true)};
     const std::string packed = encode_packed_row(table, row);
     CHECK(packed == bytes("12 00000000 08000000 08000000 10000000 17000000 17000000 FBFFFFFFFFFFFFFF 0000000000000440 "
                           "03000000 68C3A9 01"));
@@ -211,13 +214,15 @@ TEST_CASE("packed rows come back as they were") {
     CHECK((*back)[5].boolean());
     for (std::size_t i = 0; i < packed.size(); ++i) CHECK_FALSE(decode_packed_row(table, packed.substr(0, i)));
 
-    CHECK(message_of<weft::data_error>([&] { encode_packed_row(table, {}); }) == "table t has 6 columns, the row has 0");
+    CHECK(message_of<weft::data_error>([&] { encode_packed_row(table, {}); }) ==
+          "table t has 6 columns, the row has 0");
     const std::vector<cell> none(6);
     CHECK(message_of<weft::data_error>([&] { encode_packed_row(table, none); }) == "column t.id cannot be null");
     std::vector<cell> wrong = row;
     wrong[1] = cell(std::int64_t{-1});
-    CHECK(message_of<weft::data_error>([&] { encode_packed_row(table, wrong); })
-              .starts_with("column t.n is UInt64 and cannot hold "));
+    CHECK(message_of<weft::data_error>([&] {
+              encode_packed_row(table, wrong);
+          }).starts_with("column t.n is UInt64 and cannot hold "));
 }
 
 TEST_CASE("weft's own messages come back as they were") {
@@ -250,8 +255,8 @@ TEST_CASE("weft's own messages come back as they were") {
     CHECK(decode_found(payload_of(empty)) == "");
 
     using weft::cell;
-    const std::vector<cell> parameters{cell(), cell(std::int64_t{-1}), cell(UINT64_MAX), cell(0.5), cell(true),
-                                       cell::of_text("t")};
+    const std::vector<cell> parameters{cell(),     cell(std::int64_t{-1}), cell(UINT64_MAX), cell(0.5),
+                                       cell(true), cell::of_text("t")};
     const std::string sql = encode_sql(9, "SELECT ?", parameters);
     const sql_request back = decode_sql(payload_of(sql));
     CHECK(back.scope == 9);
@@ -260,7 +265,8 @@ TEST_CASE("weft's own messages come back as they were") {
     CHECK(back.parameters[2].uint64() == UINT64_MAX);
     CHECK(back.parameters[5].text() == "t");
     const std::string_view payload = payload_of(sql);
-    for (std::size_t i = 0; i < payload.size(); ++i) CHECK(refusal([&] { decode_sql(payload.substr(0, i)); }) != "no error");
+    for (std::size_t i = 0; i < payload.size(); ++i)
+        CHECK(refusal([&] { decode_sql(payload.substr(0, i)); }) != "no error");
 }
 
 TEST_CASE("failures are thrown as the class they were") {

@@ -18,7 +18,8 @@
 class served {
 public:
     explicit served(weft::toondb::server_options options = {})
-        : db(directory_ / "test.db", {.sync_mode = weft::embedded::sync_mode::off}), server(db, at(std::move(options))) {
+        : db(directory_ / "test.db", {.sync_mode = weft::embedded::sync_mode::off}),
+          server(db, at(std::move(options))) {
         server.start();
     }
 

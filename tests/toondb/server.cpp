@@ -44,7 +44,8 @@ TEST_CASE("requests may come a byte at a time, and many at once") {
     std::string answers;
     for (int i = 0; i < 100; ++i) {
         many += frame(opcode::get, "k") + frame(opcode::ping) + protocol::encode_put("k", std::to_string(i));
-        answers += frame(opcode::value, i == 0 ? "vv" : std::to_string(i - 1)) + frame(opcode::pong) + frame(opcode::ok);
+        answers +=
+            frame(opcode::value, i == 0 ? "vv" : std::to_string(i - 1)) + frame(opcode::pong) + frame(opcode::ok);
     }
     REQUIRE(peer.send(many));
     CHECK(peer.read(answers.size()) == answers);

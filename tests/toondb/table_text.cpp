@@ -80,7 +80,8 @@ TEST_CASE("variants of the text are understood") {
     REQUIRE(rows.size() == 2);
     CHECK(rows[1]["name"].as<std::string>() == "Bob");
     CHECK(rows[1]["email"].as<std::string>() == "b@x");
-    const auto odd = parse_table_text("r[1]{a,b,c,d,e,f}:1.2.3,.5,b64:AA==,99999999999999999999,\"open,12345678901234567890");
+    const auto odd =
+        parse_table_text("r[1]{a,b,c,d,e,f}:1.2.3,.5,b64:AA==,99999999999999999999,\"open,12345678901234567890");
     REQUIRE(odd.size() == 1);
     CHECK(odd[0]["a"].as<std::string>() == "1.2.3");
     CHECK(odd[0]["b"].as<std::string>() == ".5");
@@ -97,27 +98,31 @@ TEST_CASE("variants of the text are understood") {
 TEST_CASE("JSON objects at two segments are rows") {
     CHECK(answer_to({"products/", 0, 0, {"name", "price"}}, products) ==
           "result[3]{name,price}:Desk,∅;Laptop,999;Mouse,25");
-    CHECK(answer_to({"products/", 0, 0, {"price", "color"}}, products) ==
-          "result[3]{price,color}:∅,∅;999,∅;25,∅");
+    CHECK(answer_to({"products/", 0, 0, {"price", "color"}}, products) == "result[3]{price,color}:∅,∅;999,∅;25,∅");
     CHECK(answer_to({"products/", 1, 1, {}}, products) == "result[1]{name,price}:Laptop,999");
     CHECK(answer_to({"products/", 5, 3, {}}, products) == "[]");
     CHECK(answer_to({"products/", 0, 0, {"weight"}}, products) == "[]");
-    CHECK(answer_to({"x/", 0, 0, {}},
-                    {{"x/1", R"( {"a":"A\u00e9\ud83d\ude00\n\"","b":[1,{"c":"]"}],"d":1.5,"e":true,"f":1e400,"g":{}} )"},
-                     {"x/2", "[1]"},
-                     {"x/3", "text"},
-                     {"x/4", "{broken"},
-                     {"x/5", "{}"},
-                     {"y", R"({"a":1})"}}) ==
-          "result[1]{a,b,d,e,f,g}:Aé😀\n\",\"[1,{\\\"c\\\":\\\"]\\\"}]\",1.500000,T,1e400,{}");
+    CHECK(
+        answer_to({"x/", 0, 0, {}},
+                  {{"x/1", R"( {"a":"A\u00e9\ud83d\ude00\n\"","b":[1,{"c":"]"}],"d":1.5,"e":true,"f":1e400,"g":{}} )"},
+                   {"x/2", "[1]"},
+                   {"x/3", "text"},
+                   {"x/4", "{broken"},
+                   {"x/5", "{}"},
+                   {"y", R"({"a":1})"}}) ==
+        "result[1]{a,b,d,e,f,g}:Aé😀\n\",\"[1,{\\\"c\\\":\\\"]\\\"}]\",1.500000,T,1e400,{}");
 }
 
 TEST_CASE("keys of three segments are cells") {
     const std::string number = std::string(1, '\1') + bytes("2A00000000000000");
-    const entries all{{"users/1/age", number},          {"users/1/name", "Alice"},
-                      {"users/2", "ignored"},           {"users/2/address/city", "Paris"},
-                      {"users/2/name", bytes("04 426F62")}, {"users/3/blob", bytes("06 00 01")},
-                      {"users/3/null", bytes("00")},    {"users/3/on", bytes("05 01")},
+    const entries all{{"users/1/age", number},
+                      {"users/1/name", "Alice"},
+                      {"users/2", "ignored"},
+                      {"users/2/address/city", "Paris"},
+                      {"users/2/name", bytes("04 426F62")},
+                      {"users/3/blob", bytes("06 00 01")},
+                      {"users/3/null", bytes("00")},
+                      {"users/3/on", bytes("05 01")},
                       {"users/3/short", bytes("01 02")}};
     CHECK(answer_to({"users/", 2, 0, {}}, all) ==
           "result[2]{age,name,address/city,blob,null,on,short}:42,Alice,∅,∅,∅,∅,∅;∅,Bob,Paris,∅,∅,∅,∅");
@@ -148,10 +153,11 @@ TEST_CASE("SQL for a server may not leave its transaction") {
     const auto refused = [](std::string_view sql) {
         return message_of<weft::programming_error>([&] { weft::toondb::detail::check_sql(sql); });
     };
-    for (const char* good :
-         {"SELECT 'ATTACH; PRAGMA'", "INSERT INTO t VALUES (1); SELECT 1", "-- PRAGMA x\nSELECT 1", "/* ; VACUUM */ SELECT 1",
-          "CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE u SET a = CASE WHEN 1 THEN 2 END; DELETE FROM v; END; SELECT 1",
-          "CREATE TABLE \"t;BEGIN\" (a)", "SELECT [a;COMMIT] FROM t", ""}) {
+    for (const char* good : {"SELECT 'ATTACH; PRAGMA'", "INSERT INTO t VALUES (1); SELECT 1", "-- PRAGMA x\nSELECT 1",
+                             "/* ; VACUUM */ SELECT 1",
+                             "CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE u SET a = CASE WHEN 1 THEN 2 END; DELETE "
+                             "FROM v; END; SELECT 1",
+                             "CREATE TABLE \"t;BEGIN\" (a)", "SELECT [a;COMMIT] FROM t", ""}) {
         INFO(good);
         CHECK(refused(good) == "no error");
     }

@@ -100,8 +100,8 @@ public:
         return run([on = active(), prefix = std::move(prefix)] { return on->scan(prefix); },
                    std::forward<Token>(token));
     }
-    /// Signature: `void(error_code, std::string)`, the rows as a table in one line; `protocol::parse_table_text()` reads
-    /// it.
+    /// Signature: `void(error_code, std::string)`, the rows as a table in one line; `protocol::parse_table_text()`
+    /// reads it.
     template <class Token = boost::asio::deferred_t>
     auto async_query(protocol::query_request query, Token&& token = {}) {
         return run([on = active(), query = std::move(query)] { return on->query(query); }, std::forward<Token>(token));

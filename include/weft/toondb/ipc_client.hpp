@@ -31,10 +31,10 @@ namespace weft::inline v0::toondb {
 ///     client.put("users/1", "Alice");
 ///     for (const auto& row : client.query("users/").limit(10).to_list()) …
 ///
-/// Errors: connection_error when the server cannot be reached, goes away or does not answer in time, and then the client
-/// is closed; protocol_error when it says what it should not; database_error with the server's text, for transactions
-/// embedded::transaction_error and transaction_conflict. Used by one thread at a time. Every operation is a transaction of
-/// its own; those of `transaction()` belong to that.
+/// Errors: connection_error when the server cannot be reached, goes away or does not answer in time, and then the
+/// client is closed; protocol_error when it says what it should not; database_error with the server's text, for
+/// transactions embedded::transaction_error and transaction_conflict. Used by one thread at a time. Every operation is
+/// a transaction of its own; those of `transaction()` belong to that.
 template <net::blocking_byte_stream Stream>
 class basic_ipc_client : public connection_interface<basic_ipc_client<Stream>> {
 public:
@@ -98,8 +98,8 @@ public:
         return net::run_now(on().get_path(segments));
     }
 
-    /// All entries whose keys begin with `prefix` (bytes: `user` finds `users/1`, too), in order. The answer is one message:
-    /// more than 16 MiB is an error. Keys that are no UTF-8 are left out.
+    /// All entries whose keys begin with `prefix` (bytes: `user` finds `users/1`, too), in order. The answer is one
+    /// message: more than 16 MiB is an error. Keys that are no UTF-8 are left out.
     std::vector<key_value> scan(std::string_view prefix) { return net::run_now(on().scan(prefix)); }
     /// The same in portions: of any size, with any keys. Needs a weft server.
     ipc_scan<Stream> scan_all(std::string_view prefix) {

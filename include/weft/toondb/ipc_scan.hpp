@@ -17,9 +17,9 @@
 
 namespace weft::inline v0::toondb {
 
-/// A running scan of a client or a transaction: a range of `key_value`, gone through once. Portions of about 256 KiB are
-/// fetched as it goes; between them the client may do other things. In a transaction all are of its snapshot, without
-/// one each is of its own.
+/// A running scan of a client or a transaction: a range of `key_value`, gone through once. Portions of about 256 KiB
+/// are fetched as it goes; between them the client may do other things. In a transaction all are of its snapshot,
+/// without one each is of its own.
 template <net::blocking_byte_stream Stream>
 class ipc_scan {
 public:

@@ -18,17 +18,17 @@
 
 namespace weft::inline v0::toondb {
 
-/// A server on threads of its own: one for all sockets, and `server_options::threads` for reads that take long, and as many
-/// for writes.
+/// A server on threads of its own: one for all sockets, and `server_options::threads` for reads that take long, and as
+/// many for writes.
 ///
 ///     auto db = embedded::kv_database::open("app.db");
 ///     ipc_server server(db, {.socket_path = "/tmp/toondb.sock"});
 ///     server.start();
 ///
 /// Every request is answered in turn; requests of different connections are executed side by side. PUT, DELETE and
-/// PUT_PATH are transactions of their own also while the client has one open, as ToonDB's clients know it; weft's clients
-/// have operations that belong to a transaction. When a connection ends, however that happens, its transactions are
-/// aborted. The program may use the database meanwhile. All member functions may be called by any thread.
+/// PUT_PATH are transactions of their own also while the client has one open, as ToonDB's clients know it; weft's
+/// clients have operations that belong to a transaction. When a connection ends, however that happens, its transactions
+/// are aborted. The program may use the database meanwhile. All member functions may be called by any thread.
 class ipc_server {
 public:
     /// Does nothing yet. The database must outlive the server and stay open.
@@ -39,9 +39,9 @@ public:
     /// Stops.
     ~ipc_server() { stop(); }
 
-    /// Listens and returns. A socket file that nobody listens on any more is replaced. \throws connection_error `Failed to
-    /// bind …`, also when another server listens there; programming_error `Server already running`; interface_error for
-    /// options that cannot be.
+    /// Listens and returns. A socket file that nobody listens on any more is replaced. \throws connection_error `Failed
+    /// to bind …`, also when another server listens there; programming_error `Server already running`; interface_error
+    /// for options that cannot be.
     void start() {
         const std::lock_guard lock(mutex_);
         if (loop_) throw programming_error("Server already running");
@@ -50,8 +50,8 @@ public:
         loop_ = std::move(loop);
     }
 
-    /// Takes no more connections and requests, answers what was received, closes, removes the socket file, and returns when
-    /// that is done; what is not within `stop_timeout_ms` is cut off. Idempotent; start() may follow.
+    /// Takes no more connections and requests, answers what was received, closes, removes the socket file, and returns
+    /// when that is done; what is not within `stop_timeout_ms` is cut off. Idempotent; start() may follow.
     void stop() noexcept {
         const std::lock_guard lock(mutex_);
         if (!loop_) return;

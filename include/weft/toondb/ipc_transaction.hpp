@@ -38,8 +38,8 @@ std::int64_t run_rows_in(session<Stream>& on, std::uint64_t scope, std::string_v
 /// A transaction of a client, made by its `transaction()`. It needs a weft server: others do not know its operations.
 /// It reads the snapshot of its beginning and what it wrote itself; nothing is visible to others before commit(), and
 /// without it the destructor aborts. The rules are those of `embedded::kv_transaction`: when somebody else was first, a
-/// write throws embedded::transaction_conflict and the transaction is over. Move-only. The client may be used meanwhile:
-/// its own operations do not belong to the transaction.
+/// write throws embedded::transaction_conflict and the transaction is over. Move-only. The client may be used
+/// meanwhile: its own operations do not belong to the transaction.
 template <net::blocking_byte_stream Stream>
 class ipc_transaction : public connection_interface<ipc_transaction<Stream>> {
 public:

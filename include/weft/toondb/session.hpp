@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// `session<Stream>`: a client's side of the protocol, written once for blocking and asynchronous streams. Each operation
-/// is a task: it has encoded its arguments when the function returns, sends one frame and reads one.
+/// `session<Stream>`: a client's side of the protocol, written once for blocking and asynchronous streams. Each
+/// operation is a task: it has encoded its arguments when the function returns, sends one frame and reads one.
 
 #include <weft/net/byte_stream.hpp>
 #include <weft/net/connect.hpp>
@@ -90,7 +90,7 @@ public:
             std::size_t n = 0;
             try {
                 n = co_await stream_.read_some(
-                    {reinterpret_cast<std::byte*>(in_.data()) + received_, in_.size() - received_});
+                    std::span<std::byte>(reinterpret_cast<std::byte*>(in_.data()) + received_, in_.size() - received_));
             } catch (const net::stream_error& e) {
                 failed(e);
             }
@@ -127,8 +127,9 @@ public:
         return ask(protocol::encode_path(opcode::get_path, segments), opcode::value, &value_or_none);
     }
     net::task<std::vector<key_value>> scan(std::string_view prefix) {
-        return ask(protocol::encode_plain(opcode::scan, prefix), opcode::value,
-                   +[](std::string payload) { return protocol::decode_scan(payload); });
+        return ask(
+            protocol::encode_plain(opcode::scan, prefix), opcode::value,
+            +[](std::string payload) { return protocol::decode_scan(payload); });
     }
     net::task<std::string> query(const protocol::query_request& query) {
         return ask(protocol::encode_query(query), opcode::value, &as_it_is);
@@ -136,8 +137,9 @@ public:
     net::task<> create_table(const table_definition& table) { return tell(protocol::encode_create_table(table)); }
     net::task<> checkpoint() { return tell(protocol::encode_plain(opcode::checkpoint)); }
     net::task<std::map<std::string, std::int64_t>> stats() {
-        return ask(protocol::encode_plain(opcode::stats), opcode::stats_resp,
-                   +[](std::string payload) { return protocol::decode_stats(payload); });
+        return ask(
+            protocol::encode_plain(opcode::stats), opcode::stats_resp,
+            +[](std::string payload) { return protocol::decode_stats(payload); });
     }
 
     /// Any server's transaction, which operations without a scope do not join.
@@ -167,8 +169,9 @@ public:
     // In a scope: a transaction, or 0.
 
     net::task<std::optional<std::string>> scoped_get(std::uint64_t scope, std::string_view key) {
-        return ask(protocol::encode_scoped_key(opcode::scoped_get, scope, key), opcode::value,
-                   +[](std::string payload) { return protocol::decode_found(payload); });
+        return ask(
+            protocol::encode_scoped_key(opcode::scoped_get, scope, key), opcode::value,
+            +[](std::string payload) { return protocol::decode_found(payload); });
     }
     net::task<> scoped_put(std::uint64_t scope, std::string_view key, std::string_view value) {
         return tell(protocol::encode_scoped_put(scope, key, value));
@@ -177,15 +180,17 @@ public:
         return tell(protocol::encode_scoped_key(opcode::scoped_erase, scope, key));
     }
     net::task<protocol::scan_portion> scoped_scan(const protocol::scan_request& scan) {
-        return ask(protocol::encode_scoped_scan(scan), opcode::value,
-                   +[](std::string payload) { return protocol::decode_portion(payload); });
+        return ask(
+            protocol::encode_scoped_scan(scan), opcode::value,
+            +[](std::string payload) { return protocol::decode_portion(payload); });
     }
     net::task<std::string> scoped_query(std::uint64_t scope, const protocol::query_request& query) {
         return ask(protocol::encode_scoped_query(scope, query), opcode::value, &as_it_is);
     }
     net::task<sql_answer> sql(std::uint64_t scope, std::string_view text, std::span<const cell> parameters) {
-        return ask(protocol::encode_sql(scope, text, parameters), opcode::value,
-                   +[](std::string payload) { return sql_answer(std::move(payload)); });
+        return ask(
+            protocol::encode_sql(scope, text, parameters), opcode::value,
+            +[](std::string payload) { return sql_answer(std::move(payload)); });
     }
 
 private:

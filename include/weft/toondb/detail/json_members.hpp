@@ -42,7 +42,8 @@ public:
 
 private:
     void space() noexcept {
-        while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\n' || rest_.front() == '\r' || rest_.front() == '\t'))
+        while (!rest_.empty() &&
+               (rest_.front() == ' ' || rest_.front() == '\n' || rest_.front() == '\r' || rest_.front() == '\t'))
             rest_.remove_prefix(1);
     }
 

@@ -96,7 +96,8 @@ private:
     /// `co_await` executes a request on a thread of a pool.
     class elsewhere {
     public:
-        elsewhere(server_loop& loop, connection& of, const protocol::frame_view& request, asio::thread_pool& on) noexcept
+        elsewhere(server_loop& loop, connection& of, const protocol::frame_view& request,
+                  asio::thread_pool& on) noexcept
             : loop_(&loop), of_(&of), request_(request), pool_(&on) {}
 
         bool await_ready() const noexcept { return false; }
@@ -184,7 +185,8 @@ private:
     void admit(int fd, bool tcp) {
         descriptor own(fd);
         if (connections_.size() >= options_.max_clients) {
-            log(log_level::warn, "connection refused: ", std::to_string(options_.max_clients), " clients are connected");
+            log(log_level::warn, "connection refused: ", std::to_string(options_.max_clients),
+                " clients are connected");
             return;
         }
         if (tcp) {
@@ -192,7 +194,8 @@ private:
             ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         }
         const std::uint64_t number = ++service_.connections_total;
-        connection& c = connections_.emplace_back(io_.get_executor(), own.release(), "client " + std::to_string(number));
+        connection& c =
+            connections_.emplace_back(io_.get_executor(), own.release(), "client " + std::to_string(number));
         c.place = std::prev(connections_.end());
         c.since = tick_;
         service_.connections_active = connections_.size();
@@ -292,8 +295,8 @@ private:
         ::shutdown(c->stream.native_handle(), SHUT_WR);
         c->stream.set_deadline(net::deadline::after_ms(2'000));
         for (std::uint64_t left = std::uint64_t{size} + batch; left != 0;) {
-            const std::size_t n =
-                co_await c->stream.read_some(std::span<std::byte>(reinterpret_cast<std::byte*>(c->in.data()), c->in.size()));
+            const std::size_t n = co_await c->stream.read_some(
+                std::span<std::byte>(reinterpret_cast<std::byte*>(c->in.data()), c->in.size()));
             if (n == 0) break;
             left -= std::min<std::uint64_t>(left, n);
         }
@@ -323,7 +326,7 @@ private:
     void sweep() {
         timer_.expires_after(period());
         timer_.async_wait([this](const boost::system::error_code& ec) {
-            if (ec) return;
+            if (ec || stopping_) return;
             ++tick_;
             const auto limit = static_cast<std::uint64_t>(options_.idle_timeout_ms / period().count()) + 1;
             for (connection& c : connections_) {
@@ -342,7 +345,7 @@ private:
         boost::system::error_code ignored;
         for (std::optional<acceptor>* on : {&unix_acceptor_, &tcp_acceptor_}) {
             if (!*on) continue;
-            take_clients(**on); // they have connected in time
+            take_clients(**on);    // they have connected in time
             (*on)->close(ignored); // NOLINT(bugprone-unused-return-value): it is the same error
         }
         stopping_ = true;

@@ -190,8 +190,7 @@ private:
             return in_scope(client, scope, [&](auto& on) { query(on, asked, out); });
         }
         case opcode::sql: return sql(client, protocol::decode_sql(request.payload), out);
-        default:
-            throw protocol_error("Unknown opcode: " + protocol::hex_code(static_cast<std::uint8_t>(request.op)));
+        default: throw protocol_error("Unknown opcode: " + protocol::hex_code(static_cast<std::uint8_t>(request.op)));
         }
     }
 
@@ -207,8 +206,7 @@ private:
 
     static auto found(client_state& client, std::uint64_t id) {
         const auto at = client.open.find(id);
-        if (at == client.open.end())
-            throw embedded::transaction_error("Transaction not found: " + std::to_string(id));
+        if (at == client.open.end()) throw embedded::transaction_error("Transaction not found: " + std::to_string(id));
         return at;
     }
 
@@ -276,7 +274,8 @@ private:
     template <class Store>
     static void portion(Store& store, const protocol::scan_request& asked, std::string& out) {
         std::string start(asked.prefix);
-        if (!asked.after.empty() && asked.after >= asked.prefix) (start = asked.after) += '\0'; // the next key there can be
+        if (!asked.after.empty() && asked.after >= asked.prefix)
+            (start = asked.after) += '\0'; // the next key there can be
         protocol::portion_writer writer(out);
         auto entries = store.scan(start, embedded::prefix_end(asked.prefix));
         std::uint32_t count = 0;

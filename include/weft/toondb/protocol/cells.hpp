@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// Single values as bytes: a type tag and the value, as ToonDB stores the cells of tables that have a key for each cell,
-/// and as weft sends parameters and rows of SQL.
+/// Single values as bytes: a type tag and the value, as ToonDB stores the cells of tables that have a key for each
+/// cell, and as weft sends parameters and rows of SQL.
 
 #include <weft/core/cell.hpp>
 #include <weft/core/utf8.hpp>
@@ -117,8 +117,8 @@ inline cell take_cell(payload_reader& reader) {
     throw protocol_error("Value truncated");
 }
 
-/// A value as ToonDB stores it under a key of its own: a tag and the bytes, without a length. What has no tag, or one that
-/// its size does not fit, is a text, or bytes when it is no UTF-8.
+/// A value as ToonDB stores it under a key of its own: a tag and the bytes, without a length. What has no tag, or one
+/// that its size does not fit, is a text, or bytes when it is no UTF-8.
 inline cell stored_cell(std::string_view stored) noexcept {
     const auto untagged = [&] {
         return is_valid_utf8(stored) ? cell::of_text(stored) : cell::of_blob(detail::blob_of(stored));

@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// The numbers of ToonDB's IPC protocol. 01 to 0E and 80 to 87 are ToonDB's; what begins at 10 and 88 is weft's own, for
-/// what those cannot express, and other servers answer it with `Unknown opcode`.
+/// The numbers of ToonDB's IPC protocol. 01 to 0E and 80 to 87 are ToonDB's; what begins at 10 and 88 is weft's own,
+/// for what those cannot express, and other servers answer it with `Unknown opcode`.
 
 #include <cstddef>
 #include <cstdint>

@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// Rows of tables made with CREATE_TABLE, as the values at `table/<number>` hold them: a bitmap of the nulls, the offset
-/// of each column, the values.
+/// Rows of tables made with CREATE_TABLE, as the values at `table/<number>` hold them: a bitmap of the nulls, the
+/// offset of each column, the values.
 
 #include <weft/core/error.hpp>
 #include <weft/toondb/protocol/cells.hpp>

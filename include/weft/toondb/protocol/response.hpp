@@ -53,7 +53,8 @@ public:
     void add(std::string_view key, std::string_view value) {
         std::string& out = frame_.payload();
         put_sized<std::uint16_t>(out, key, "a key in the result of a scan");
-        if (frame_.size() + 4 + value.size() > max_payload) throw protocol_error(too_large_text(frame_.size() + 4 + value.size()));
+        if (frame_.size() + 4 + value.size() > max_payload)
+            throw protocol_error(too_large_text(frame_.size() + 4 + value.size()));
         put_sized<std::uint32_t>(out, value, "a value");
         ++count_;
     }

@@ -70,7 +70,8 @@ inline std::optional<std::string> decode_found(std::string_view payload) {
     return std::string(reader.rest());
 }
 
-/// What SCOPED_SCAN asks for: entries whose keys begin with `prefix` and, unless `after` is empty, are larger than that.
+/// What SCOPED_SCAN asks for: entries whose keys begin with `prefix` and, unless `after` is empty, are larger than
+/// that.
 struct scan_request {
     std::uint64_t scope = 0;
     std::uint32_t most = 0; ///< entries at most; 0: as many as the server likes
@@ -154,7 +155,8 @@ inline scan_portion decode_portion(std::string_view payload) {
             throw protocol_error("the answer to a scan is cut");
         all.entries.push_back({std::string(key), std::string(value)});
     }
-    if (all.more && all.entries.empty()) throw protocol_error("the answer to a scan has nothing and says there is more");
+    if (all.more && all.entries.empty())
+        throw protocol_error("the answer to a scan has nothing and says there is more");
     return all;
 }
 

@@ -41,7 +41,8 @@ void append_sql_answer(std::string& out, Result& result) {
             while (const auto* row = result.next_row()) {
                 for (std::size_t c = 0; c < columns; ++c) put_cell(rows, row->at(c, 0));
                 ++count;
-                if (rows.size() > max_payload) throw protocol_error("Result too large: more than " + std::to_string(max_payload) + " bytes");
+                if (rows.size() > max_payload)
+                    throw protocol_error("Result too large: more than " + std::to_string(max_payload) + " bytes");
             }
         }
         if (result.affected_rows() > 0) affected += result.affected_rows();

@@ -142,13 +142,15 @@ private:
         const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
         const std::size_t dot = digits.find('.');
         bool number = !digits.empty() && dot != 0 && dot + 1 != digits.size();
-        for (std::size_t i = 0; i < digits.size() && number; ++i) number = i == dot || (digits[i] >= '0' && digits[i] <= '9');
+        for (std::size_t i = 0; i < digits.size() && number; ++i)
+            number = i == dot || (digits[i] >= '0' && digits[i] <= '9');
         if (!number) return value(text);
         if (dot == std::string_view::npos) {
             std::int64_t whole = 0;
             if (std::from_chars(text.data(), text.data() + text.size(), whole).ec == std::errc()) return value(whole);
             std::uint64_t natural = 0;
-            if (text.front() != '-' && std::from_chars(text.data(), text.data() + text.size(), natural).ec == std::errc())
+            if (text.front() != '-' &&
+                std::from_chars(text.data(), text.data() + text.size(), natural).ec == std::errc())
                 return value(natural);
         }
         double real = 0;
