@@ -3,6 +3,7 @@
 #include "../message_of.hpp"
 #include "served.hpp"
 
+#include <weft/cursor/execute_many.hpp>
 #include <weft/format/json.hpp>
 #include <weft/toondb/protocol/packed_row.hpp>
 
