@@ -31,7 +31,7 @@ std::string keys(kv_scan scan) {
 
 } // namespace
 
-TEST_CASE("kv scan: bounds are [start, end), and empty ones are the ends of the store") {
+TEST_CASE("kv scan: bounds are a start and what is before an end, and empty ones are the ends of the store") {
     auto f = with({"a", "b", "c", "d"});
     CHECK(keys(f.db.scan()) == "a b c d");
     CHECK(keys(f.db.scan("b")) == "b c d");
