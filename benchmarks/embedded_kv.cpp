@@ -67,8 +67,8 @@ public:
         bind(get_, 1, key);
         const bool found = sqlite3_step(get_) == SQLITE_ROW;
         if (found) {
-            const auto* bytes = static_cast<const char*>(sqlite3_column_blob(get_, 0));
-            value = std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(get_, 0)));
+            const auto* found_bytes = static_cast<const char*>(sqlite3_column_blob(get_, 0));
+            value = std::string(found_bytes, static_cast<std::size_t>(sqlite3_column_bytes(get_, 0)));
         }
         sqlite3_reset(get_);
         return found;
