@@ -32,7 +32,7 @@ TEST_CASE("the client's side as bytes") {
     peer.expect(bytes("02 01000000 6B")).reply_in_pieces(bytes("82 02000000 7676"), 1);
     peer.expect(bytes("04 00000000")).reply(bytes("83 08000000 0100000000000000"));
     peer.expect(bytes("05 08000000 0100000000000000")).reply(bytes("83 08000000 0200000000000000"));
-    peer.expect(bytes("07 0F000000 0200 752F 05000000 02000000 0100 0100 6E")).reply(bytes("82 02000000 5B5D"));
+    peer.expect(bytes("07 11000000 0200 752F 05000000 02000000 0100 0100 6E")).reply(bytes("82 02000000 5B5D"));
     client c(std::move(peer));
     CHECK(c.ping() >= 0);
     CHECK(c.get("k") == "vv");
