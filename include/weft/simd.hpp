@@ -9,6 +9,7 @@
 /// And the innermost loops of vector search: distances, the scan of 4-bit codes, floats of 16 bits.
 
 #include <weft/simd/arch.hpp>
+#include <weft/simd/byte_codes.hpp>
 #include <weft/simd/code_scan.hpp>
 #include <weft/simd/columns.hpp>
 #include <weft/simd/convert.hpp>
@@ -20,5 +21,6 @@
 #include <weft/simd/floats.hpp>
 #include <weft/simd/half.hpp>
 #include <weft/simd/integers.hpp>
+#include <weft/simd/sign_codes.hpp>
 #include <weft/simd/text_cell.hpp>
 #include <weft/simd/utf8.hpp>

@@ -50,6 +50,7 @@ inline void exercise(scratch& on) {
     int id = 0;
     for (const std::size_t size : sizes) {
         for (const unsigned bits : {2U, 8U}) { // one that shrinks and one that does not
+            if (size > (1U << 25) && bits == 8) continue; // which takes the codecs very long
             const weft::blob sent = noise(size, static_cast<std::uint32_t>(size), bits);
             db.execute("INSERT INTO t VALUES (?, ?)", ++id, sent);
             INFO(size << " bytes of " << bits << " bits");
