@@ -147,7 +147,7 @@ TEST_CASE("figures count what was done") {
     CHECK(stats.at("active_transactions") == 1);
     CHECK(stats.at("bytes_received") == 11 + 5 + 5 + 13 + 5 + 5);
     CHECK(stats.at("bytes_sent") == 5 + 5 + 5 + 5 + 24 + 13);
-    CHECK(stats.at("memtable_size_bytes") > 0);
+    CHECK(stats.at("wal_size_bytes") > 0);
     c.abort(id);
     CHECK(on.server.stats().requests_total == 7);
     CHECK(on.server.stats().active_transactions == 0);
@@ -161,7 +161,7 @@ TEST_CASE("transactions of any client open and close, and operations do not join
     c.put("k", "v"); // committed here and now
     c.abort(1);
     CHECK(c.get("k") == "v");
-    CHECK(c.commit(2) >= 1);
+    CHECK_NOTHROW(c.commit(2)); // it changed nothing: the number of what it saw
     CHECK(message_of<weft::embedded::transaction_error>([&] { c.commit(2); }) == "Transaction not found: 2");
     CHECK(message_of<weft::database_error>([&] { c.abort(1); }) == "Transaction not found: 1");
     ipc_client other = on.client();
