@@ -137,6 +137,7 @@ int main() {
     });
     toondb::server_options options;
     options.socket_path = directory / "toondb.sock";
+    options.max_clients = 1'000; // clients of the last round may not be gone when the next ones come
     toondb::ipc_server server(db, options);
     server.start();
     auto c = toondb::ipc_client::connect(options.socket_path);
