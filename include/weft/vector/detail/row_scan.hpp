@@ -36,16 +36,12 @@ public:
     row_scan(const codec_type& codes, std::size_t dimension) noexcept
         : dimension_(dimension), stride_(codes.stride()) {}
 
-    /// `count` rows for a prepared query, one at a time: a core asks in advance for what follows in memory better than
-    /// for four rows that lie apart. Every second line is asked for some pages ahead, where its own advance ends.
+    /// `count` rows for a prepared query, one at a time: a core asks in advance for what follows in memory, and better
+    /// than prefetches do, which take a third of the bandwidth away, or four rows that lie apart.
     void one(const typename codec_type::probe&, const float* query, const std::byte* first, std::size_t count,
              float* out) const noexcept {
-        constexpr std::size_t ahead = 12288;
-        for (std::size_t i = 0; i < count; ++i) {
-            const std::byte* const row = first + i * stride_;
-            for (std::size_t at = 0; at < stride_; at += 2 * raw_memory::line) prefetch(row + at + ahead);
-            out[i] = kernel_->one(query, reinterpret_cast<const element*>(row), dimension_);
-        }
+        for (std::size_t i = 0; i < count; ++i)
+            out[i] = kernel_->one(query, reinterpret_cast<const element*>(first + i * stride_), dimension_);
         finish(out, count);
     }
 
