@@ -50,7 +50,8 @@ inline void exercise(scratch& on) {
     int id = 0;
     for (const std::size_t size : sizes) {
         for (const unsigned bits : {2U, 8U}) { // one that shrinks and one that does not
-            if (size > (1U << 25) && bits == 8) continue; // which takes the codecs very long
+            // The largest that does not shrink would take the codecs very long.
+            if (size > (1U << 25) && bits == 8) continue;
             const weft::blob sent = noise(size, static_cast<std::uint32_t>(size), bits);
             db.execute("INSERT INTO t VALUES (?, ?)", ++id, sent);
             INFO(size << " bytes of " << bits << " bits");
