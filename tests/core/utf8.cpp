@@ -37,6 +37,18 @@ TEST_CASE("every code point is valid UTF-8 except the surrogates") {
     CHECK(weft::is_valid_utf8(""));
 }
 
+TEST_CASE("every code point is appended as the reference encodes it") {
+    int wrong = 0;
+    std::string text;
+    for (char32_t c = 0; c <= 0x10FFFF; ++c) {
+        if (c >= 0xD800 && c < 0xE000) continue;
+        text = "x";
+        weft::append_utf8(text, c);
+        if (text != 'x' + encode(c)) ++wrong;
+    }
+    CHECK(wrong == 0);
+}
+
 TEST_CASE("all two-byte texts, and all three-byte texts with a lead byte, agree with the reference decoder") {
     int wrong = 0;
     for (unsigned v = 0; v < 0x10000; ++v) {

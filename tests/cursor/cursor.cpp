@@ -74,6 +74,7 @@ TEMPLATE_LIST_TEST_CASE("a cursor that has not executed anything says so", "", s
     CHECK(c.row_count() == -1);
     CHECK(c.row_number() == 0);
     CHECK(c.last_insert_id() == 0);
+    CHECK_FALSE(c.has_columns());
     CHECK(c.description().empty());
     CHECK(c.warnings().empty());
     for (const std::string& message : {message_of<weft::programming_error>([&] { return c.fetch_one(); }),
@@ -92,6 +93,7 @@ TEMPLATE_LIST_TEST_CASE("rows are fetched one by one, some at a time, or all tha
     const std::int64_t known = TestType::scrolls ? 7 : -1;
     CHECK(c.execute(on.seven) == known);
     CHECK(c.row_count() == known);
+    CHECK(c.has_columns());
     REQUIRE(c.description().size() == 1);
     CHECK(c.description()[0].name == "n");
     CHECK(c.description()[0].type == weft::type_id::int64);

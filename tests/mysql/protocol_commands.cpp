@@ -2,6 +2,7 @@
 #include <weft/mysql/protocol/prepared_statement.hpp>
 
 #include "bytes.hpp"
+#include "truncation.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -12,6 +13,7 @@
 
 using namespace weft::mysql::protocol;
 using test::hex;
+using test::truncate_everywhere;
 using test::written;
 using weft::blob;
 using weft::blob_view;
@@ -22,19 +24,6 @@ namespace {
 
 std::string encoded(const cell& c) {
     return to_hex(written([&](wire_writer out) { encode_parameter(c, out); }));
-}
-
-template <class Decode>
-void truncate_everywhere(const blob& whole, Decode decode) {
-    for (std::size_t size = 0; size < whole.size(); ++size) {
-        const blob exact(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
-        try {
-            static_cast<void>(decode(exact));
-        } catch (const weft::operational_error& e) {
-            CHECK(e.diagnostics().code == client_error::malformed_packet);
-        }
-    }
-    CHECK_NOTHROW(decode(whole));
 }
 
 blob body_of(const blob& message) {

@@ -6,6 +6,7 @@
 #include <weft/mysql/protocol/server_version.hpp>
 
 #include "bytes.hpp"
+#include "truncation.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -14,27 +15,13 @@
 
 using namespace weft::mysql::protocol;
 using test::hex;
+using test::truncate_everywhere;
 using test::written;
 using weft::blob;
 using weft::blob_view;
 using weft::to_hex;
 
 namespace {
-
-// Every message, read from each of its beginnings, ends in a value or in error 2027 that names the message.
-template <class Decode>
-void truncate_everywhere(const blob& whole, Decode decode) {
-    for (std::size_t size = 0; size < whole.size(); ++size) {
-        const blob exact(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
-        try {
-            static_cast<void>(decode(exact));
-        } catch (const weft::operational_error& e) {
-            CHECK(e.diagnostics().code == client_error::malformed_packet);
-            CHECK(e.diagnostics().message.find(": expected ") != std::string::npos);
-        }
-    }
-    CHECK_NOTHROW(decode(whole));
-}
 
 template <class Decode>
 std::string message_of(const blob& bytes, Decode decode) {

@@ -117,9 +117,9 @@ template <class T>
 struct cell_writer<T> {
     static cell write(const T& v, cell_storage&) noexcept { return cell::of_text(std::string_view(v)); }
 };
-template <>
-struct cell_writer<blob> {
-    static cell write(const blob& v, cell_storage&) noexcept { return cell::of_blob({v.data(), v.size()}); }
+template <std::same_as<blob> T>
+struct cell_writer<T> {
+    static cell write(const T& v, cell_storage&) noexcept { return cell::of_blob({v.data(), v.size()}); }
 };
 template <>
 struct cell_writer<blob_view> {
@@ -130,11 +130,9 @@ struct cell_writer<vector_view<float>> {
     static cell write(vector_view<float> v, cell_storage&) noexcept { return cell::of_vector(v); }
 };
 /// One value, a dense vector, as `cell_reader` reads it; other ranges are lists.
-template <>
-struct cell_writer<std::vector<float>> {
-    static cell write(const std::vector<float>& v, cell_storage&) noexcept {
-        return cell::of_vector({v.data(), v.size()});
-    }
+template <std::same_as<std::vector<float>> T>
+struct cell_writer<T> {
+    static cell write(const T& v, cell_storage&) noexcept { return cell::of_vector({v.data(), v.size()}); }
 };
 template <class T>
     requires(std::same_as<T, date> || std::same_as<T, time> || std::same_as<T, datetime> || std::same_as<T, decimal>)

@@ -2,11 +2,12 @@
 #pragma once
 
 /// \file
-/// UTF-8: validation (RFC 3629).
+/// UTF-8 (RFC 3629): validation, and code points as bytes.
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 namespace weft::inline v0 {
@@ -103,6 +104,26 @@ inline bool is_ascii(std::string_view text) noexcept {
 /// Whether the text is well-formed UTF-8.
 inline bool is_valid_utf8(std::string_view text) noexcept {
     return is_ascii(text) || find_invalid_utf8(text) == std::string_view::npos;
+}
+
+/// Appends a code point, which is at most U+10FFFF and no surrogate.
+inline void append_utf8(std::string& out, char32_t c) {
+    const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (c >> shift & 0x3F)); };
+    if (c < 0x80) {
+        out += static_cast<char>(c);
+    } else if (c < 0x800) {
+        out += static_cast<char>(0xC0 | c >> 6);
+        tail(0);
+    } else if (c < 0x10000) {
+        out += static_cast<char>(0xE0 | c >> 12);
+        tail(6);
+        tail(0);
+    } else {
+        out += static_cast<char>(0xF0 | c >> 18);
+        tail(12);
+        tail(6);
+        tail(0);
+    }
 }
 
 } // namespace weft::inline v0

@@ -68,9 +68,9 @@ struct buffered {
         void open(R& result) {
             block_type rows;
             while (read(result, rows)) {
-                starts_.push_back(size_);
+                const std::size_t first = size_;
                 size_ += rows.rows();
-                blocks_.push_back(std::move(rows));
+                blocks_.push_back({std::move(rows), first});
                 rows = block_type();
             }
         }
@@ -79,8 +79,9 @@ struct buffered {
 
         segment<block_type> peek(R&) const noexcept {
             if (position_ == size_) return {};
-            const std::size_t first = position_ - starts_[current_];
-            return {&blocks_[current_], first, blocks_[current_].rows() - first};
+            const numbered_block& current = blocks_[current_];
+            const std::size_t first = position_ - current.first;
+            return {&current.rows, first, current.rows.rows() - first};
         }
 
         void advance(std::size_t n) { seek(position_ + n); }
@@ -88,15 +89,20 @@ struct buffered {
         void seek(std::size_t row) {
             position_ = row;
             if (row == size_) return;
-            std::size_t after = starts_.size(); // binary search for the last block that starts at or before the row
+            std::size_t after = blocks_.size(); // binary search for the last block that starts at or before the row
             for (current_ = 0; after - current_ > 1;) {
                 const std::size_t middle = current_ + (after - current_) / 2;
-                (starts_[middle] <= row ? current_ : after) = middle;
+                (blocks_[middle].first <= row ? current_ : after) = middle;
             }
         }
 
     private:
         static constexpr std::size_t rows_per_block = 4096;
+
+        struct numbered_block {
+            block_type rows;
+            std::size_t first; // number of its first row
+        };
 
         static bool read(R& result, block_type& into) {
             if constexpr (row_source<R>) {
@@ -112,8 +118,7 @@ struct buffered {
             }
         }
 
-        std::vector<block_type> blocks_;
-        std::vector<std::size_t> starts_; // number of each block's first row
+        std::vector<numbered_block> blocks_;
         std::size_t current_ = 0;
         std::size_t position_ = 0;
         std::size_t size_ = 0;

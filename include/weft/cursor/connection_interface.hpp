@@ -162,7 +162,7 @@ private:
         weft::cursor<Derived, Buffering, Format> rows(self(), std::move(format));
         return detail::with_context(sql, [&] {
             rows.execute(sql, args...);
-            while (rows.description().empty()) {
+            while (!rows.has_columns()) {
                 if (!rows.next_set()) throw programming_error("no statement of the text returns rows; use execute()");
             }
             return std::move(rows);

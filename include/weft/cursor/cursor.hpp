@@ -226,6 +226,9 @@ public:
     /// Rows that fetch_many() without argument takes.
     std::size_t array_size = 1;
 
+    /// Whether the current set has columns: a statement that returns rows made it, whether or not it returned any.
+    bool has_columns() const noexcept { return reader_.has_value(); }
+
     /// The columns of the current set; empty when it has none.
     std::span<const field> description() const noexcept {
         if (!reader_) return {};

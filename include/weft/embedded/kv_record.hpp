@@ -8,7 +8,8 @@
 #include <weft/core/cell_reader.hpp>
 #include <weft/core/cell_writer.hpp>
 #include <weft/core/describe.hpp>
-#include <weft/embedded/detail/json_members.hpp>
+#include <weft/core/json_members.hpp>
+#include <weft/core/json_syntax.hpp>
 #include <weft/embedded/kv_operations.hpp>
 
 #include <optional>
@@ -86,10 +87,10 @@ void append_record(std::string& out, const T& v) {
 
 template <class T, std::size_t... I>
 void read_members(const json_place& place, std::string_view json, T& out, std::index_sequence<I...>) {
-    json_walker members(json);
+    json_members members(json);
     if (!members.is_object()) place.refuse("no JSON object");
     const auto one = [&]<std::size_t Index>(std::integral_constant<std::size_t, Index>) {
-        if (!is_name(members.name(), member_name<T, Index>())) return false;
+        if (!is_json_string(members.name(), member_name<T, Index>())) return false;
         const std::string before = place.member.empty() ? std::string() : place.member + ".";
         read_record(json_place{place.key, before + std::string(member_name<T, Index>())}, members.value(),
                     member<Index>(out));
@@ -108,7 +109,7 @@ void read_record(const json_place& place, std::string_view json, T& out) {
         else
             read_record(place, json, out.emplace());
     } else if constexpr (is_plain_list<T>) {
-        json_walker elements(json);
+        json_members elements(json);
         if (!elements.is_array()) place.refuse("no JSON array");
         out.clear();
         while (elements.next()) {

@@ -7,6 +7,8 @@
 #include <weft/format/detail/read_values.hpp>
 #include <weft/format/format.hpp>
 
+#include <array>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -29,8 +31,7 @@ struct tuples {
             }
             std::size_t c = 0;
             ((detail::check_column<cell_reader<Ts>>(layout[c], c, "element " + std::to_string(c)), ++c), ...);
-            names_.reserve(layout.size());
-            for (const field& column : layout) names_.push_back(column.name);
+            for (c = 0; c < names_.size(); ++c) names_[c] = layout[c].name;
         }
 
         template <block B>
@@ -66,7 +67,7 @@ struct tuples {
             (detail::read_values(b, I, rows, strided(std::get<I>(*out), sizeof(row_type)), names_[I]), ...);
         }
 
-        std::vector<std::string> names_;
+        std::array<std::string, sizeof...(Ts)> names_;
         detail::row_collector<row_type> rows_;
     };
 

@@ -40,7 +40,7 @@ public:
     /// Not connected. `on` is an executor, or an execution context such as an io_context.
     template <class ExecutorOrContext>
         requires(!std::same_as<std::remove_cvref_t<ExecutorOrContext>, async_connection>)
-    explicit async_connection(ExecutorOrContext&& on) : executor_(executor_of(on)) {}
+    explicit async_connection(ExecutorOrContext&& on) : executor_(net::executor_of(on)) {}
     async_connection(async_connection&&) noexcept = default;
     async_connection& operator=(async_connection&&) noexcept = default;
 
@@ -177,15 +177,6 @@ public:
 
 private:
     using session_type = session<stream_type>;
-
-    template <class ExecutorOrContext>
-    static executor_type executor_of(ExecutorOrContext& on) {
-        if constexpr (requires { on.get_executor(); }) {
-            return on.get_executor();
-        } else {
-            return on;
-        }
-    }
 
     session_type& active() const {
         if (!session_) throw programming_error("the connection was never connected");

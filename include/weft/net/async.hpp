@@ -28,6 +28,16 @@
 
 namespace weft::inline v0::net {
 
+/// An executor itself, or the executor of an execution context such as an io_context.
+template <class ExecutorOrContext>
+auto executor_of(ExecutorOrContext& on) {
+    if constexpr (requires { on.get_executor(); }) {
+        return on.get_executor();
+    } else {
+        return on;
+    }
+}
+
 /// A stream with an executor whose operations can be cancelled.
 template <class Stream>
 concept cancellable = requires(Stream& s) {

@@ -36,7 +36,7 @@ public:
     /// Not connected. `on` is an executor, or an execution context such as an io_context.
     template <class ExecutorOrContext>
         requires(!std::same_as<std::remove_cvref_t<ExecutorOrContext>, async_ipc_client>)
-    explicit async_ipc_client(ExecutorOrContext&& on) : executor_(executor_of(on)) {}
+    explicit async_ipc_client(ExecutorOrContext&& on) : executor_(net::executor_of(on)) {}
     async_ipc_client(async_ipc_client&&) noexcept = default;
     async_ipc_client& operator=(async_ipc_client&&) noexcept = default;
 
@@ -209,15 +209,6 @@ public:
 
 private:
     using session_type = session<net::asio_socket>;
-
-    template <class ExecutorOrContext>
-    static executor_type executor_of(ExecutorOrContext& on) {
-        if constexpr (requires { on.get_executor(); }) {
-            return on.get_executor();
-        } else {
-            return on;
-        }
-    }
 
     session_type* active() const {
         if (!session_) throw programming_error("the client was never connected");

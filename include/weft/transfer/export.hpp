@@ -34,7 +34,7 @@ std::uint64_t export_rows(Connection& db, const Format& format, sql_text sql, co
     cursor<Connection, streaming<batch>, Format> rows(db, format);
     return detail::with_context(sql, [&] {
         rows.execute(sql, args...);
-        while (rows.description().empty()) {
+        while (!rows.has_columns()) {
             if (!rows.next_set()) throw programming_error("no statement of the text returns rows");
         }
         detail::output_file file(path);

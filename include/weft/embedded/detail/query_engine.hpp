@@ -2,9 +2,10 @@
 #pragma once
 
 #include <weft/columnar/schema.hpp>
+#include <weft/core/json_members.hpp>
+#include <weft/core/json_syntax.hpp>
 #include <weft/core/utf8.hpp>
 #include <weft/core/value.hpp>
-#include <weft/embedded/detail/json_members.hpp>
 #include <weft/embedded/kv_scan.hpp>
 #include <weft/embedded/kv_store.hpp>
 #include <weft/format/format.hpp>
@@ -53,7 +54,7 @@ struct query_plan {
 template <class Take>
 void for_each_member(std::string_view bytes, Take take) {
     if (!bytes.empty() && is_valid_json(bytes)) {
-        json_walker members(bytes);
+        json_members members(bytes);
         if (members.is_object()) {
             while (members.next()) take(members.name(), members.value());
             return;
@@ -72,7 +73,7 @@ inline cell member_cell(std::string_view bytes, std::string_view member, std::st
     std::string_view found;
     bool there = false;
     for_each_member(bytes, [&](std::string_view name, std::string_view json) {
-        if (!is_name(name, member)) return;
+        if (!is_json_string(name, member)) return;
         there = true;
         found = json;
     });
@@ -269,7 +270,7 @@ public:
         const std::size_t first = with_key ? 1 : 0;
         for_each_member(row.value, [&](std::string_view name, std::string_view json) {
             for (std::size_t i = first; i < cells_.size(); ++i) {
-                if (is_name(name, (*layout_)[i].name))
+                if (is_json_string(name, (*layout_)[i].name))
                     cells_[i] = json.data() == nullptr ? plain_cell(row.value) : json_cell(json, texts_[i]);
             }
         });
@@ -288,9 +289,9 @@ inline schema columns_of(const query_plan& plan, const std::vector<kv_pair>& row
         for (const kv_pair& row : rows) {
             for_each_member(row.value, [&](std::string_view name, std::string_view) {
                 for (const std::string& known : names) {
-                    if (is_name(name, known)) return;
+                    if (is_json_string(name, known)) return;
                 }
-                append_unquoted(names.emplace_back(), name);
+                append_unquoted_json(names.emplace_back(), name);
             });
         }
     }

@@ -5,6 +5,7 @@
 /// Tokens of TOON (token-oriented object notation, specification 4.0): where they end, and what they are.
 
 #include <weft/core/cell.hpp>
+#include <weft/core/utf8.hpp>
 
 #include <bit>
 #include <charconv>
@@ -193,21 +194,6 @@ inline toon_number read_number(const char* p, const char* end, cell& out) noexce
     return toon_number::good;
 }
 
-/// Appends a code point below U+10000 that is no surrogate.
-inline void append_utf8(std::string& out, unsigned code) {
-    const auto byte = [&out](unsigned b) { out += static_cast<char>(b); };
-    if (code < 0x80) {
-        byte(code);
-    } else if (code < 0x800) {
-        byte(0xC0 | code >> 6);
-        byte(0x80 | (code & 0x3F));
-    } else {
-        byte(0xE0 | code >> 12);
-        byte(0x80 | (code >> 6 & 0x3F));
-        byte(0x80 | (code & 0x3F));
-    }
-}
-
 /// Undoes one escape: `p` is behind the backslash. Returns what follows it, or null when it is none.
 inline const char* unescape_one(const char* p, const char* end, std::string& out) {
     if (p == end) return nullptr;
@@ -220,7 +206,7 @@ inline const char* unescape_one(const char* p, const char* end, std::string& out
     case 'u': break;
     default: return nullptr;
     }
-    unsigned code = 0;
+    char32_t code = 0;
     ++p;
     for (int i = 0; i < 4; ++i, ++p) {
         if (p == end) return nullptr;
@@ -230,7 +216,7 @@ inline const char* unescape_one(const char* p, const char* end, std::string& out
                           : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                                  : -1;
         if (digit < 0) return nullptr;
-        code = code << 4 | static_cast<unsigned>(digit);
+        code = code << 4 | static_cast<char32_t>(digit);
     }
     if (code >= 0xD800 && code < 0xE000) return nullptr;
     append_utf8(out, code);

@@ -54,8 +54,8 @@ WEFT_SIMD_TARGET inline void normalise(const float* values, std::size_t n, float
     typedef float half_floats __attribute__((vector_size(lanes * 2)));
     constexpr std::size_t width = lanes / 2;
     doubles sums[4] = {};
-    std::size_t i = 0;
-    for (; i + 4 * width <= n; i += 4 * width)
+    const std::size_t in_fours = n / (4 * width) * (4 * width);
+    for (std::size_t i = 0; i < in_fours; i += 4 * width)
         for (std::size_t j = 0; j < 4; ++j) {
             half_floats narrow;
             __builtin_memcpy(&narrow, values + i + j * width, sizeof narrow);
@@ -65,13 +65,14 @@ WEFT_SIMD_TARGET inline void normalise(const float* values, std::size_t n, float
     const doubles all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     double squares = 0;
     for (std::size_t j = 0; j < width; ++j) squares += all[j];
-    for (; i < n; ++i) squares += static_cast<double>(values[i]) * values[i];
+    for (std::size_t i = in_fours; i < n; ++i) squares += static_cast<double>(values[i]) * values[i];
     const double inverse = squares > 0 ? 1.0 / __builtin_sqrt(squares) : 0.0;
-    for (i = 0; i + width <= n; i += width) {
+    const std::size_t whole = n / width * width;
+    for (std::size_t i = 0; i < whole; i += width) {
         half_floats v;
         __builtin_memcpy(&v, values + i, sizeof v);
         v = __builtin_convertvector(__builtin_convertvector(v, doubles) * inverse, half_floats);
         __builtin_memcpy(out + i, &v, sizeof v);
     }
-    for (; i < n; ++i) out[i] = static_cast<float>(values[i] * inverse);
+    for (std::size_t i = whole; i < n; ++i) out[i] = static_cast<float>(values[i] * inverse);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <weft/core/json_members.hpp>
 #include <weft/core/json_syntax.hpp>
 #include <weft/core/utf8.hpp>
-#include <weft/toondb/detail/json_members.hpp>
 #include <weft/toondb/protocol/packed_row.hpp>
 #include <weft/toondb/protocol/request.hpp>
 #include <weft/toondb/protocol/table_text.hpp>
@@ -138,9 +138,13 @@ private:
         if (stored.find('{') == std::string_view::npos || !is_valid_json(stored)) return;
         json_members members(stored);
         if (!members.is_object()) return;
-        std::string_view name;
-        cell value;
-        while (members.next(name, value)) add_cell(key, name, value);
+        std::string name;
+        std::string text;
+        while (members.next()) {
+            name.clear();
+            append_unquoted_json(name, members.name());
+            add_cell(key, name, json_cell(members.value(), text));
+        }
     }
 
     const protocol::query_request* query_;

@@ -137,6 +137,17 @@ inline void put_query(std::string& out, const query_request& query) {
     for (const std::string& name : query.columns) put_sized<std::uint16_t>(out, name, "the name of a column");
 }
 
+/// A u16 length and that many bytes of UTF-8, with ToonDB's texts for what may be wrong.
+inline std::string_view take_name(payload_reader& reader, const char* no_length, const char* cut,
+                                  const char* not_utf8) {
+    std::uint16_t size = 0;
+    std::string_view name;
+    if (!reader.take(size)) throw protocol_error(no_length);
+    if (!reader.take(std::size_t{size}, name)) throw protocol_error(cut);
+    if (!is_valid_utf8(name)) throw protocol_error(not_utf8);
+    return name;
+}
+
 } // namespace detail
 
 /// QUERY: u16 length, path, u32 limit, u32 offset, u16 number of columns, each with a u16 length.
@@ -151,20 +162,14 @@ inline std::string encode_query(const query_request& query) {
 inline query_request decode_query(std::string_view payload) {
     query_request query;
     payload_reader reader(payload);
-    std::uint16_t size = 0;
-    std::string_view text;
-    if (!reader.take(size)) throw protocol_error("Query payload too short");
-    if (!reader.take(std::size_t{size}, text)) throw protocol_error("Query path truncated");
-    if (!is_valid_utf8(text)) throw protocol_error("Invalid UTF-8 in query path");
-    query.path = text;
+    query.path =
+        detail::take_name(reader, "Query payload too short", "Query path truncated", "Invalid UTF-8 in query path");
     if (!reader.take(query.limit) || !reader.take(query.offset)) throw protocol_error("Query limit/offset truncated");
     std::uint16_t count = 0;
     if (!reader.take(count)) throw protocol_error("Query columns count truncated");
     for (std::uint16_t i = 0; i < count; ++i) {
-        if (!reader.take(size)) throw protocol_error("Query column length truncated");
-        if (!reader.take(std::size_t{size}, text)) throw protocol_error("Query column truncated");
-        if (!is_valid_utf8(text)) throw protocol_error("Invalid UTF-8 in query column");
-        query.columns.emplace_back(text);
+        query.columns.emplace_back(detail::take_name(reader, "Query column length truncated", "Query column truncated",
+                                                     "Invalid UTF-8 in query column"));
     }
     return query;
 }
@@ -188,23 +193,18 @@ inline std::string encode_create_table(const table_definition& table) {
 inline table_definition decode_create_table(std::string_view payload) {
     table_definition table;
     payload_reader reader(payload);
-    std::uint16_t size = 0;
-    std::string_view text;
-    if (!reader.take(size)) throw protocol_error("Schema payload too short");
-    if (!reader.take(std::size_t{size}, text)) throw protocol_error("Schema name truncated");
-    if (!is_valid_utf8(text)) throw protocol_error("Invalid UTF-8 in schema name");
-    table.name = text;
+    table.name =
+        detail::take_name(reader, "Schema payload too short", "Schema name truncated", "Invalid UTF-8 in schema name");
     std::uint16_t count = 0;
     if (!reader.take(count)) throw protocol_error("Schema column count truncated");
     for (std::uint16_t i = 0; i < count; ++i) {
-        if (!reader.take(size)) throw protocol_error("Column name length truncated");
-        if (!reader.take(std::size_t{size}, text)) throw protocol_error("Column name truncated");
-        if (!is_valid_utf8(text)) throw protocol_error("Invalid UTF-8 in column name");
+        const std::string_view name = detail::take_name(reader, "Column name length truncated", "Column name truncated",
+                                                        "Invalid UTF-8 in column name");
         std::uint8_t type = 0;
         std::uint8_t nullable = 0;
         if (!reader.take(type) || !reader.take(nullable)) throw protocol_error("Column type/nullable truncated");
         if (type > static_cast<std::uint8_t>(column_type::boolean)) throw protocol_error("Invalid column type");
-        table.columns.push_back({std::string(text), static_cast<column_type>(type), nullable != 0});
+        table.columns.push_back({std::string(name), static_cast<column_type>(type), nullable != 0});
     }
     return table;
 }

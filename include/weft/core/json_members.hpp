@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+/// \file
+/// Reading JSON in place: walks over the members of an object or the elements of an array, and takes values as cells.
+
 #include <weft/core/cell.hpp>
-#include <weft/core/json_syntax.hpp>
+#include <weft/core/utf8.hpp>
 
 #include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace weft::inline v0::embedded::detail {
+namespace weft::inline v0 {
 
-/// Walks over the members of a JSON object or the elements of an array whose syntax has been checked.
-class json_walker {
+/// The members of a JSON object or the elements of an array, in the order of the text and without building anything.
+/// What it shows are views of that text, whose syntax must have been checked (`is_valid_json`).
+///
+///     for (json_members m(text); m.next();) use(m.name(), m.value());
+class json_members {
 public:
-    explicit json_walker(std::string_view checked) noexcept : p_(checked.data()), end_(p_ + checked.size()) {
+    explicit json_members(std::string_view checked) noexcept : p_(checked.data()), end_(p_ + checked.size()) {
         space();
         open_ = p_ != end_ ? *p_ : '\0';
         if (open_ == '{' || open_ == '[') ++p_;
@@ -86,36 +92,19 @@ private:
     std::string_view value_;
 };
 
-inline unsigned hex_digit(char c) noexcept {
-    return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+namespace detail {
+
+/// The value of four hexadecimal digits, which have been checked.
+inline std::uint32_t json_code_unit(const char* digits) noexcept {
+    std::uint32_t code = 0;
+    std::from_chars(digits, digits + 4, code, 16);
+    return code;
 }
 
-inline void append_code_point(std::string& out, std::uint32_t c) {
-    if (c < 0x80) {
-        out += static_cast<char>(c);
-        return;
-    }
-    if (c < 0x800) {
-        out += static_cast<char>(0xC0 | c >> 6);
-    } else {
-        if (c < 0x10000) {
-            out += static_cast<char>(0xE0 | c >> 12);
-        } else {
-            out += static_cast<char>(0xF0 | c >> 18);
-            out += static_cast<char>(0x80 | (c >> 12 & 63));
-        }
-        out += static_cast<char>(0x80 | (c >> 6 & 63));
-    }
-    out += static_cast<char>(0x80 | (c & 63));
-}
+} // namespace detail
 
-/// Appends the text of a JSON string, whose syntax has been checked, without quotes and escapes. Half a surrogate pair
-/// becomes U+FFFD.
-inline void append_unquoted(std::string& out, std::string_view quoted) {
-    const auto unit = [&](std::size_t at) {
-        return hex_digit(quoted[at]) << 12 | hex_digit(quoted[at + 1]) << 8 | hex_digit(quoted[at + 2]) << 4 |
-               hex_digit(quoted[at + 3]);
-    };
+/// Appends what a JSON string says, given with its quotes and escapes. Half a surrogate pair becomes U+FFFD.
+inline void append_unquoted_json(std::string& out, std::string_view quoted) {
     for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
         if (quoted[i] != '\\') {
             out += quoted[i];
@@ -128,17 +117,16 @@ inline void append_unquoted(std::string& out, std::string_view quoted) {
         case 'r': out += '\r'; break;
         case 't': out += '\t'; break;
         case 'u': {
-            std::uint32_t c = unit(i + 1);
+            char32_t c = detail::json_code_unit(&quoted[i + 1]);
             i += 4;
-            const bool high = c >= 0xD800 && c < 0xDC00;
-            if (high && i + 6 < quoted.size() && quoted[i + 1] == '\\' && quoted[i + 2] == 'u' &&
-                unit(i + 3) >= 0xDC00 && unit(i + 3) < 0xE000) {
-                c = 0x10000 + ((c - 0xD800) << 10) + (unit(i + 3) - 0xDC00);
-                i += 6;
-            } else if (c >= 0xD800 && c < 0xE000) {
-                c = 0xFFFD;
+            if (c >= 0xD800 && c < 0xE000) {
+                const bool pair = c < 0xDC00 && quoted.substr(i + 1, 2) == "\\u";
+                const char32_t low = pair ? detail::json_code_unit(&quoted[i + 3]) : 0;
+                const bool whole = low >= 0xDC00 && low < 0xE000;
+                c = whole ? 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00) : 0xFFFD;
+                if (whole) i += 6;
             }
-            append_code_point(out, c);
+            append_utf8(out, c);
             break;
         }
         default: out += quoted[i]; break;
@@ -146,16 +134,16 @@ inline void append_unquoted(std::string& out, std::string_view quoted) {
     }
 }
 
-/// Whether the text of a JSON string, given with quotes and escapes, is `text`.
-inline bool is_name(std::string_view quoted, std::string_view text) {
+/// Whether a JSON string, given with its quotes and escapes, says `text`.
+inline bool is_json_string(std::string_view quoted, std::string_view text) {
     if (quoted.find('\\') == std::string_view::npos) return quoted.substr(1, quoted.size() - 2) == text;
     std::string plain;
-    append_unquoted(plain, quoted);
+    append_unquoted_json(plain, quoted);
     return plain == text;
 }
 
 /// A JSON value as a cell: integers that fit, other numbers as doubles, objects and arrays as JSON. Text without its
-/// escapes goes into `storage` where it has any; else the cell views `json`.
+/// escapes goes into `storage` where it has any; else the cell views `json`. The syntax must have been checked.
 inline cell json_cell(std::string_view json, std::string& storage) {
     switch (json.empty() ? 'n' : json.front()) {
     case 'n': return {};
@@ -166,7 +154,7 @@ inline cell json_cell(std::string_view json, std::string& storage) {
     case '"':
         if (json.find('\\') == std::string_view::npos) return cell::of_text(json.substr(1, json.size() - 2));
         storage.clear();
-        append_unquoted(storage, json);
+        append_unquoted_json(storage, json);
         return cell::of_text(storage);
     default: break;
     }
@@ -187,4 +175,4 @@ inline cell json_cell(std::string_view json, std::string& storage) {
     return cell::of_json(json);
 }
 
-} // namespace weft::inline v0::embedded::detail
+} // namespace weft::inline v0
