@@ -31,7 +31,7 @@ std::string compose(const weft::connection_url& u) {
     };
     for (const auto& p : u.query) add(p.name, p.value);
     if (!u.path.empty()) {
-        if (u.scheme.empty()) return u.path;
+        if (u.scheme.empty()) return u.path + query; // :memory:
         return u.scheme + ':' + encode(u.path) + query;
     }
     if (!u.scheme.empty()) add("driver", u.scheme);
