@@ -114,7 +114,14 @@ TEMPLATE_TEST_CASE("Any number of threads search at once, with the results of on
     const points from(1000, 16);
     const points queries(200, 16, 2);
     const auto index = built<TestType>(from);
-    const auto together = index.search_many(queries.view(), 5, {}, {.threads = 4});
+    std::size_t last = 0;
+    const auto watch = [&](std::size_t done, std::size_t total) {
+        CHECK(done > last);
+        CHECK(total == 200);
+        last = done;
+    };
+    const auto together = index.search_many(queries.view(), 5, {}, {.threads = 4, .stop = {}, .progress = watch});
+    CHECK(last == 200);
     std::vector<std::thread> threads;
     std::vector<int> right(4, 0);
     for (std::size_t t = 0; t < 4; ++t)

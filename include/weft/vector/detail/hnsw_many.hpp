@@ -216,9 +216,10 @@ std::vector<std::vector<neighbour>> hnsw<Metric, Storage>::search_many(matrix_vi
                              if (bulk.stop.stop_requested()) return false;
                              for (std::size_t i = begin; i < end; ++i) found[i] = search(queries.row(i), k, how);
                              const std::size_t now = __atomic_add_fetch(&done, end - begin, __ATOMIC_RELAXED);
-                             if (worker == 0) bulk.progress(now, queries.rows);
+                             if (worker == 0 && now < queries.rows) bulk.progress(now, queries.rows);
                              return true;
                          });
+    if (done == queries.rows) bulk.progress(done, queries.rows);
     return found;
 }
 
