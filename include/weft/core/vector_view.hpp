@@ -124,7 +124,7 @@ const char* read_element(const char* p, const char* end, T& out) noexcept {
             return result.ptr;
         }
         // The only words are those `to_string` writes.
-        if (result.ec == std::errc{} && out - out != T{0}) { // neither NaN nor infinity minus itself is zero
+        if (result.ec == std::errc{} && !__builtin_isfinite(out)) {
             const std::string_view word(p, static_cast<std::size_t>(result.ptr - p));
             if (word != "nan" && word != "-nan" && word != "inf" && word != "-inf") return nullptr;
         }

@@ -141,7 +141,7 @@ public:
     }
 
 private:
-    mysql_server(connection_url url, int limit_ms)
+    mysql_server(const connection_url& url, int limit_ms)
         : host_(url.host.value_or("127.0.0.1")), user_(url.user.value_or("root")), password_(url.password.value_or("")),
           database_(url.database.value_or("")), port_(url.port == 0 ? std::uint16_t{3306} : url.port) {
         const long long deadline = detail::monotonic_ms() + limit_ms;

@@ -129,7 +129,7 @@ public:
     net::task<std::vector<key_value>> scan(std::string_view prefix) {
         return ask(
             protocol::encode_plain(opcode::scan, prefix), opcode::value,
-            +[](std::string payload) { return protocol::decode_scan(payload); });
+            +[](std::string&& payload) { return protocol::decode_scan(payload); });
     }
     net::task<std::string> query(const protocol::query_request& query) {
         return ask(protocol::encode_query(query), opcode::value, &as_it_is);
@@ -139,7 +139,7 @@ public:
     net::task<std::map<std::string, std::int64_t>> stats() {
         return ask(
             protocol::encode_plain(opcode::stats), opcode::stats_resp,
-            +[](std::string payload) { return protocol::decode_stats(payload); });
+            +[](std::string&& payload) { return protocol::decode_stats(payload); });
     }
 
     /// Any server's transaction, which operations without a scope do not join.
@@ -171,7 +171,7 @@ public:
     net::task<std::optional<std::string>> scoped_get(std::uint64_t scope, std::string_view key) {
         return ask(
             protocol::encode_scoped_key(opcode::scoped_get, scope, key), opcode::value,
-            +[](std::string payload) { return protocol::decode_found(payload); });
+            +[](std::string&& payload) { return protocol::decode_found(payload); });
     }
     net::task<> scoped_put(std::uint64_t scope, std::string_view key, std::string_view value) {
         return tell(protocol::encode_scoped_put(scope, key, value));
@@ -182,7 +182,7 @@ public:
     net::task<protocol::scan_portion> scoped_scan(const protocol::scan_request& scan) {
         return ask(
             protocol::encode_scoped_scan(scan), opcode::value,
-            +[](std::string payload) { return protocol::decode_portion(payload); });
+            +[](std::string&& payload) { return protocol::decode_portion(payload); });
     }
     net::task<std::string> scoped_query(std::uint64_t scope, const protocol::query_request& query) {
         return ask(protocol::encode_scoped_query(scope, query), opcode::value, &as_it_is);
@@ -190,18 +190,18 @@ public:
     net::task<sql_answer> sql(std::uint64_t scope, std::string_view text, std::span<const cell> parameters) {
         return ask(
             protocol::encode_sql(scope, text, parameters), opcode::value,
-            +[](std::string payload) { return sql_answer(std::move(payload)); });
+            +[](std::string&& payload) { return sql_answer(std::move(payload)); });
     }
 
 private:
-    static std::string as_it_is(std::string payload) { return payload; }
-    static std::optional<std::string> value_or_none(std::string payload) {
+    static std::string as_it_is(std::string&& payload) { return std::move(payload); }
+    static std::optional<std::string> value_or_none(std::string&& payload) {
         if (payload.empty()) return std::nullopt;
-        return payload;
+        return std::move(payload);
     }
 
     template <class T>
-    net::task<T> ask(std::string request, opcode wanted, T (*decode)(std::string)) {
+    net::task<T> ask(std::string request, opcode wanted, T (*decode)(std::string&&)) {
         answer got = co_await call(std::move(request));
         check(got, wanted, false);
         co_return decode(std::move(got.payload));
@@ -235,7 +235,7 @@ private:
     void forget(std::uint64_t id) { std::erase(transactions_, id); }
 
     void make_room(std::uint32_t wanted) {
-        constexpr std::size_t first = 16 * 1024;
+        constexpr std::size_t first = std::size_t{16} * 1024;
         std::size_t size = std::size_t{wanted} + protocol::header_size;
         size = std::min(size, 2 * received_); // memory is given for what has come, not for what was announced
         size = std::max({size, first, received_ + 1});
@@ -244,7 +244,7 @@ private:
     void consume(std::size_t size) {
         received_ -= size;
         if (received_ != 0) in_.erase(0, size);
-        constexpr std::size_t kept = 1024 * 1024;
+        constexpr std::size_t kept = std::size_t{1024} * 1024;
         if (in_.size() > kept) in_ = in_.substr(0, received_);
     }
 

@@ -123,6 +123,7 @@ public:
     bool has(std::string_view name) const noexcept { return find(name) != nullptr; }
     std::vector<std::string> names() const {
         std::vector<std::string> found;
+        found.reserve(sections_.size());
         for (const detail::file_section& section : sections_) found.emplace_back(section.title());
         return found;
     }

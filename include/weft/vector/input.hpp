@@ -128,13 +128,13 @@ struct vector_reader {
                                                     Put&& put) {
         std::size_t rows = 0;
         std::int32_t first = 0;
+        const auto refuse = [&](const std::string& why) {
+            throw data_error("Invalid format: '" + path + "', row " + std::to_string(rows) + ": " + why);
+        };
         for (; !bytes.empty(); ++rows) {
             std::int32_t dimension = 0;
             if (bytes.size() >= sizeof dimension) std::memcpy(&dimension, bytes.data(), sizeof dimension);
             if (rows == 0) first = dimension;
-            const auto refuse = [&](const std::string& why) {
-                throw data_error("Invalid format: '" + path + "', row " + std::to_string(rows) + ": " + why);
-            };
             if (bytes.size() < sizeof dimension) refuse("the file ends in its dimension");
             if (dimension <= 0 || static_cast<std::size_t>(dimension) > detail::most_dimensions)
                 refuse("its dimension is " + std::to_string(dimension));

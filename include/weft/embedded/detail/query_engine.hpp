@@ -225,6 +225,7 @@ inline void sort_rows(const query_plan& plan, std::vector<kv_pair>& rows) {
         return a.number < b.number;
     });
     std::vector<kv_pair> sorted;
+    sorted.reserve(rows.size());
     for (const keyed& k : order_of) sorted.push_back(std::move(rows[k.number]));
     rows = std::move(sorted);
 }

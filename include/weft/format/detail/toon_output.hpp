@@ -332,7 +332,7 @@ void put_toon_float(toon_output& out, Float value) {
     const Float magnitude = value < 0 ? -value : value;
     if (magnitude >= static_cast<Float>(1e-6) && magnitude < static_cast<Float>(1e15)) {
         out.done(std::to_chars(p, p + 40, value, std::chars_format::fixed).ptr);
-    } else if (value - value != 0) {
+    } else if (!__builtin_isfinite(value)) {
         out.done(copy_short(p, "null", 4));
     } else if (value == 0) {
         *p = '0';

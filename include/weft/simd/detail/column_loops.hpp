@@ -49,7 +49,8 @@ WEFT_SIMD_TARGET std::size_t nearest_column(const float* query, const float* col
     floats best = floats{} + __builtin_inff();
     words where{};
     std::size_t j = 0;
-    for (; count - j >= 4 * lanes; j += 4 * lanes) keep_nearest<Operation, 4>(query, columns, n, count, j, best, where);
+    constexpr std::size_t stride = std::size_t{4} * lanes;
+    for (; count - j >= stride; j += stride) keep_nearest<Operation, 4>(query, columns, n, count, j, best, where);
     for (; j < count; j += lanes) keep_nearest<Operation, 1>(query, columns, n, count, j, best, where);
     *distance = least_of_lanes<four_floats>(best);
     words columns_of_lanes;

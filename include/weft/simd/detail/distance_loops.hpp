@@ -306,7 +306,7 @@ using sums_of = std::conditional_t<sizeof(T) == 1, words, floats>;
 template <class Operation, class T>
 WEFT_SIMD_INLINE auto load_tail(const T* p, std::size_t at, std::size_t n) noexcept {
     constexpr std::size_t width = per_vector<Operation, T>;
-    return without<lanes * 4 / width>(load<Operation>(p + (n - width)), width - (n - at));
+    return without<std::size_t{lanes} * 4 / width>(load<Operation>(p + (n - width)), width - (n - at));
 }
 
 template <class Operation, class T>

@@ -75,9 +75,9 @@ private:
     using clock = std::chrono::steady_clock;
     using frame_state = protocol::frame_state;
 
-    static constexpr std::size_t first_buffer = 4 * 1024;
-    static constexpr std::size_t kept_buffer = 64 * 1024; // what an idle connection may keep
-    static constexpr std::size_t batch = 64 * 1024;       // answers are sent when they have so many bytes
+    static constexpr std::size_t first_buffer = std::size_t{4} * 1024;
+    static constexpr std::size_t kept_buffer = std::size_t{64} * 1024; // what an idle connection may keep
+    static constexpr std::size_t batch = std::size_t{64} * 1024;       // answers are sent when they have so many bytes
 
     struct connection {
         connection(const net::asio_socket::executor_type& executor, int fd, std::string peer)

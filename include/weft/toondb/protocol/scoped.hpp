@@ -134,7 +134,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t portion = 256 * 1024; // bytes: what a get behind it may have to wait for
+    static constexpr std::size_t portion = std::size_t{256} * 1024; // bytes: what a get behind it may have to wait for
 
     frame_builder frame_;
     std::size_t begin_;
