@@ -26,7 +26,7 @@ void distance_matrix(const Query* queries, std::size_t query_stride, std::size_t
                                                         out + q * count);
     } else {
         using set = detail::distance_set;
-        const detail::distance_features& has = detail::features_of(Arch{});
+        const detail::distance_features has = detail::features_of(Arch{});
 #if defined(__x86_64__) && defined(__GNUC__)
         if (has.set == set::avx512) {
             if constexpr (std::is_same_v<Operation, dot> && sizeof(Row) == 1)

@@ -156,7 +156,7 @@ inline const distance_features& distances_of_processor() noexcept {
 
 // The kernel for the features, of which the processor must have all.
 template <class Operation, class Query, class Row, std::size_t Dimension>
-const distance_kernel<Operation, Query, Row>& kernel_for(const distance_features& features) noexcept {
+const distance_kernel<Operation, Query, Row>& kernel_for(distance_features features) noexcept {
 #if defined(__x86_64__) && defined(__GNUC__)
     if (features.set == distance_set::avx512) {
         if constexpr (std::is_same_v<Operation, dot> && sizeof(Row) == 1)
@@ -183,7 +183,7 @@ inline distance_features features_of(arch::avx2) noexcept {
 inline distance_features features_of(arch::avx512) noexcept {
     return {distance_set::avx512, false, false, false};
 }
-inline const distance_features& features_of(arch::dispatched) noexcept {
+inline distance_features features_of(arch::dispatched) noexcept {
     return distances_of_processor();
 }
 
