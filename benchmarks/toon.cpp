@@ -69,7 +69,7 @@ order an_order(std::size_t id) {
             static_cast<double>(below(1000000)) / 100,
             below(8) == 0 ? std::nullopt : std::optional<int>(static_cast<int>(below(50))),
             below(2) == 0,
-            weft::date(2024, static_cast<int>(1 + below(12)), static_cast<int>(1 + below(28)))};
+            weft::date(2024, static_cast<unsigned>(1 + below(12)), static_cast<unsigned>(1 + below(28)))};
 }
 
 event an_event(std::size_t id) {

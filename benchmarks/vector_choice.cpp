@@ -89,7 +89,7 @@ template <class Storage>
 void hnsw_lines(const char* type) {
     hnsw<l2, Storage> index(data->dimension);
     const double build = fill(index, false);
-    for (const std::size_t ef : {16, 64, 256})
+    for (const std::size_t ef : {16U, 64U, 256U})
         line(type, "`ef` " + std::to_string(ef), index, build,
              [&](std::span<const float> query) { return index.search(query, k, {.ef = ef}); });
 }

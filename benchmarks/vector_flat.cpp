@@ -169,7 +169,7 @@ int main(int argc, char** argv) {
     {
         ivf<l2> lists(768, {.lists = 256, .training = few});
         trained("ivf256", s, lists);
-        for (const std::size_t probes : {1, 4, 16})
+        for (const std::size_t probes : {1U, 4U, 16U})
             against_exact(("ivf256_" + std::to_string(probes) + "_probes").c_str(), s, index, lists, {probes, 0});
     }
     {
@@ -185,7 +185,7 @@ int main(int argc, char** argv) {
     {
         ivf_pq<l2, 4> codes(768, 192, {.lists = 256, .keep_vectors = true, .training = few});
         trained("ivf256_pq192x4_reranked", s, codes);
-        for (const std::size_t probes : {4, 16})
+        for (const std::size_t probes : {4U, 16U})
             against_exact(("ivf256_pq192x4_" + std::to_string(probes) + "_probes").c_str(), s, index, codes,
                           {probes, 0});
     }
