@@ -4,6 +4,8 @@
 /// \file
 /// Memory of columns: an immutable shared buffer, and the growable one it is made from without a copy.
 
+#include <weft/core/detail/large_pages.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -106,6 +108,7 @@ private:
         if (moved == nullptr) throw std::bad_alloc();
         data_ = static_cast<std::byte*>(moved);
         capacity_ = capacity;
+        detail::advise_large_pages(data_, capacity);
     }
 
     std::byte* data_ = nullptr;

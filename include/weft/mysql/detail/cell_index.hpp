@@ -108,30 +108,70 @@ private:
         const std::size_t columns = encodings.size();
         const std::size_t bitmap_size = (columns + 2 + 7) / 8;
         for (std::size_t r = 0; r < rows_; ++r) {
-            const std::byte* at = base + rows[r].offset;
-            const std::byte* const end = at + rows[r].size;
-            if (rows[r].size < 1 + bitmap_size || *at != std::byte{0}) malformed(0, "the row has no bitmap of NULLs");
-            const std::byte* const bitmap = at + 1;
-            at += 1 + bitmap_size;
-            simd::text_cell* to = cells_.get() + r;
-            for (std::size_t c = 0; c < columns; ++c, to += rows_) {
-                const std::size_t bit = c + 2;
-                if ((bitmap[bit / 8] & std::byte(1U << (bit % 8))) != std::byte{0}) {
-                    *to = {static_cast<std::uint32_t>(at - base), simd::null_size};
-                    continue;
-                }
-                std::uint64_t size = encodings[c].width;
-                if (size == 0) {
-                    at = read_length(at, end, size);
-                    if (at == nullptr) malformed(c, "it goes beyond the row");
-                } else if (static_cast<std::uint64_t>(end - at) < size) {
-                    malformed(c, "it goes beyond the row");
-                }
-                *to = {static_cast<std::uint32_t>(at - base), static_cast<std::uint32_t>(size)};
-                at += size;
-            }
-            if (at != end) malformed(columns - 1, "bytes are left over");
+            const std::byte* const row = base + rows[r].offset;
+            if (rows[r].size < 1 + bitmap_size || *row != std::byte{0}) malformed(0, "the row has no bitmap of NULLs");
+            std::byte nulls{0};
+            for (std::size_t i = 1; i <= bitmap_size; ++i) nulls |= row[i];
+            const bool plain = nulls == std::byte{0} ? index_plain_row<false>(base, rows[r], r, encodings, bitmap_size)
+                                                     : index_plain_row<true>(base, rows[r], r, encodings, bitmap_size);
+            if (!plain) index_row(base, rows[r], r, encodings, bitmap_size);
         }
+    }
+
+    static bool is_null(const std::byte* bitmap, std::size_t column) noexcept {
+        const std::size_t bit = column + 2;
+        return (std::to_integer<unsigned>(bitmap[bit / 8]) >> (bit % 8) & 1) != 0;
+    }
+
+    /// Row `r` as most are: values of up to 250 bytes. Whether it was; what it wrote counts for nothing if it was not.
+    template <bool HasNulls>
+    [[gnu::always_inline]] bool index_plain_row(const std::byte* base, row_place row, std::size_t r,
+                                                std::span<const column_encoding> encodings,
+                                                std::size_t bitmap_size) noexcept {
+        const std::byte* const bitmap = base + row.offset + 1;
+        const std::size_t end = std::size_t{row.offset} + row.size;
+        std::size_t at = row.offset + 1 + bitmap_size; // beyond the end is found below, before anybody reads there
+        simd::text_cell* to = cells_.get() + r;
+        for (std::size_t c = 0; c < encodings.size(); ++c, to += rows_) {
+            if (HasNulls && is_null(bitmap, c)) {
+                *to = {static_cast<std::uint32_t>(at), simd::null_size};
+                continue;
+            }
+            std::uint32_t size = encodings[c].width;
+            if (size == 0) {
+                if (at >= end) return false;
+                size = std::to_integer<std::uint32_t>(base[at++]);
+                if (size >= 0xFB) return false;
+            }
+            *to = {static_cast<std::uint32_t>(at), size};
+            at += size;
+        }
+        return at == end;
+    }
+
+    /// Any row, and what is wrong with it.
+    [[gnu::noinline]] void index_row(const std::byte* base, row_place row, std::size_t r,
+                                     std::span<const column_encoding> encodings, std::size_t bitmap_size) {
+        const std::byte* const bitmap = base + row.offset + 1;
+        const std::byte* const end = base + row.offset + row.size;
+        const std::byte* at = bitmap + bitmap_size;
+        simd::text_cell* to = cells_.get() + r;
+        for (std::size_t c = 0; c < encodings.size(); ++c, to += rows_) {
+            if (is_null(bitmap, c)) {
+                *to = {static_cast<std::uint32_t>(at - base), simd::null_size};
+                continue;
+            }
+            std::uint64_t size = encodings[c].width;
+            if (size == 0) {
+                at = read_length(at, end, size);
+                if (at == nullptr) malformed(c, "it goes beyond the row");
+            } else if (static_cast<std::uint64_t>(end - at) < size) {
+                malformed(c, "it goes beyond the row");
+            }
+            *to = {static_cast<std::uint32_t>(at - base), static_cast<std::uint32_t>(size)};
+            at += size;
+        }
+        if (at != end) malformed(encodings.size() - 1, "bytes are left over");
     }
 
     std::unique_ptr<simd::text_cell[]> cells_;
