@@ -66,15 +66,13 @@ void check_column(const field& column, std::size_t index, std::string_view targe
     }
 }
 
-/// Makes room for `more` rows. Large results grow fourfold: rows are moved half as often, and what stays unused was
-/// never touched, so it costs addresses and no memory. They go to large pages before anything is written there.
+/// Makes room for `more` rows. They go to large pages before anything is written there.
 template <class Row>
 void make_room(std::vector<Row>& rows, std::size_t more) {
     if (rows.capacity() - rows.size() >= more) [[likely]]
         return;
-    const std::size_t factor = rows.size() * sizeof(Row) < (std::size_t{1} << 20) ? 2 : 4;
-    const std::size_t least = rows.size() + more;
-    const std::size_t wanted = least < factor * rows.size() ? factor * rows.size() : least;
+    const std::size_t grown = growth_factor(rows.size() * sizeof(Row)) * rows.size();
+    const std::size_t wanted = grown < rows.size() + more ? rows.size() + more : grown;
     if (!std::is_nothrow_move_constructible_v<Row> || wanted * sizeof(Row) < large_memory) {
         rows.reserve(wanted);
         return;

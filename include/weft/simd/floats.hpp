@@ -176,19 +176,22 @@ inline bool read_float(const char* const text, std::size_t size, T& out) noexcep
 
 namespace detail {
 
-// Numbers as group kernels read them: digits, and how many of them stand behind the point; ~that: below zero. Returns
+// Numbers as group kernels read them: their digits as one number, and how many of those stand behind the point. Returns
 // how many come before the first that is left to the long way.
 template <class T>
-std::size_t store_floats(const std::uint64_t* digits, const std::int8_t* places, std::size_t count, std::byte* out,
+std::size_t store_floats(const std::int64_t* digits, const std::uint8_t* places, std::size_t count, std::byte* out,
                          std::size_t stride) noexcept {
+    constexpr std::int64_t exact = std::int64_t{1} << std::numeric_limits<T>::digits;
     for (std::size_t i = 0; i < count; ++i) {
-        const bool negative = places[i] < 0;
-        const int power = -(negative ? ~places[i] : places[i]);
         T value = 0;
-        if (digits[i] != 0 && !to_float_exactly(digits[i], power, value) &&
-            !to_float_by_product(digits[i], power, value))
-            return i;
-        if (negative) value = -value;
+        if (__FLT_EVAL_METHOD__ == 0 && digits[i] <= exact && digits[i] >= -exact &&
+            places[i] <= float_format<T>::exact_power) [[likely]] {
+            value = static_cast<T>(digits[i]) / exact_powers<T>[places[i]];
+        } else if (digits[i] != 0) {
+            const auto magnitude = static_cast<std::uint64_t>(digits[i] < 0 ? -digits[i] : digits[i]);
+            if (!to_float_by_product(magnitude, -int{places[i]}, value)) return i;
+            if (digits[i] < 0) value = -value;
+        }
         std::memcpy(out + i * stride, &value, sizeof(T));
     }
     return count;
@@ -217,8 +220,8 @@ std::size_t parse_floats(const char* base, const text_cell* cells, std::size_t c
         return detail::in_chunks<T>(
             cells, count, out, stride,
             [base, set, stride](const text_cell* group, std::size_t n, std::byte* to) {
-                std::uint64_t digits[64];
-                std::int8_t places[64];
+                std::int64_t digits[64];
+                std::uint8_t places[64];
                 const std::size_t read = detail::point_groups(set, base, group, n, digits, places);
                 return detail::store_floats<T>(digits, places, read, to, stride);
             },

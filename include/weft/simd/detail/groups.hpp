@@ -189,10 +189,10 @@ WEFT_SIMD_TARGET inline std::size_t datetimes(const char* base, const text_cell*
     return i;
 }
 
-// Texts -?[0-9]+(\.[0-9]+)? of up to 16 digits: the digits without the point and the sign, and the number of those
-// behind the point, below zero (as ~number) where the text has a sign. One cell at a time, with a byte a lane.
+// Texts -?[0-9]+(\.[0-9]+)? of up to 16 digits, but for -0: the number they are without the point, and how many digits
+// stand behind it. One cell at a time, with a byte a lane.
 WEFT_SIMD_TARGET inline std::size_t points(const char* base, const text_cell* cells, std::size_t count,
-                                           std::uint64_t* digits, std::int8_t* places) noexcept {
+                                           std::int64_t* digits, std::uint8_t* places) noexcept {
     typedef std::int8_t bytes __attribute__((vector_size(16)));
     typedef std::uint16_t words __attribute__((vector_size(16)));
     typedef std::uint32_t doubles __attribute__((vector_size(16)));
@@ -233,9 +233,10 @@ WEFT_SIMD_TARGET inline std::size_t points(const char* base, const text_cell* ce
         const words pairs = ((words)text * by_ten) >> 8;
         const quads fours = (quads)(((doubles)pairs * by_hundred) >> 16);
         const quads eights = (quads)((doubles)(fours & 0xFFFFFFFF) * by_myriad) + (fours >> 32);
-        digits[i] = eights[0] * 100000000 + eights[1];
-        const auto places_here = static_cast<std::int8_t>(behind);
-        places[i] = sign != 0 ? static_cast<std::int8_t>(~places_here) : places_here;
+        const std::uint64_t magnitude = eights[0] * 100000000 + eights[1];
+        if (magnitude < sign) break; // zero below zero
+        digits[i] = static_cast<std::int64_t>((magnitude ^ (std::uint64_t{0} - sign)) + sign);
+        places[i] = static_cast<std::uint8_t>(behind);
     }
     return i;
 }

@@ -49,7 +49,7 @@ inline std::size_t datetime_groups(level set, const char* base, const text_cell*
 }
 
 inline std::size_t point_groups(level set, const char* base, const text_cell* cells, std::size_t count,
-                                std::uint64_t* digits, std::int8_t* places) noexcept {
+                                std::int64_t* digits, std::uint8_t* places) noexcept {
     if (set == level::avx512) return avx512::points(base, cells, count, digits, places);
     return avx2::points(base, cells, count, digits, places);
 }
@@ -70,8 +70,8 @@ inline std::size_t date_groups(level, const char*, const text_cell*, std::size_t
 inline std::size_t datetime_groups(level, const char*, const text_cell*, std::size_t, std::int64_t*) noexcept {
     return 0;
 }
-inline std::size_t point_groups(level, const char*, const text_cell*, std::size_t, std::uint64_t*,
-                                std::int8_t*) noexcept {
+inline std::size_t point_groups(level, const char*, const text_cell*, std::size_t, std::int64_t*,
+                                std::uint8_t*) noexcept {
     return 0;
 }
 
