@@ -3,7 +3,8 @@
 
 /// \file
 /// Finding the placeholders of SQL text, at run time and while compiling. Literals, quoted identifiers and comments are
-/// skipped by the rules of the engine's dialect, so a `?` inside a string is a question mark.
+/// skipped by the rules of the engine's dialect, so a `?` inside a string is a question mark, and one inside a comment
+/// that the engine executes is a placeholder.
 
 #include <cstddef>
 #include <string_view>
@@ -18,6 +19,7 @@ struct sql_dialect {
     bool sigil_parameters = false;     ///< `@name` and `$name` are parameters, not variables
     bool spaced_dash_comments = false; ///< `--` starts a comment only before a space, a control character or the end
     bool quoted_identifiers = false;   ///< `"name"` is an identifier: it has no backslash escapes
+    bool executable_comments = false;  ///< what stands in `/*! */` and `/*M! */`, after a version or none, is SQL
 };
 
 /// How a placeholder is written.
@@ -38,6 +40,7 @@ struct placeholder {
     std::string_view name; ///< of named ones
     std::size_t number;    ///< of numbered ones, from 1
     std::size_t statement; ///< index of the statement within the text, from 0
+    bool in_comment;       ///< in an executable comment, which a server of another kind or version takes for a comment
 };
 
 namespace detail {
@@ -89,11 +92,17 @@ public:
                 break;
             case '/':
                 if (peek(1) == '*') {
-                    at_ += 2;
-                    skip_past("*/");
+                    skip_comment();
                 } else {
                     ++at_;
                 }
+                break;
+            case '*':
+                if (in_comment_ && peek(1) == '/') {
+                    in_comment_ = false;
+                    ++at_;
+                }
+                ++at_;
                 break;
             case ';':
                 ++statement_;
@@ -120,6 +129,19 @@ private:
     constexpr bool starts_dash_comment() const noexcept {
         if (peek(1) != '-') return false;
         return !dialect_.spaced_dash_comments || static_cast<unsigned char>(peek(2)) <= ' ' || peek(2) == '\x7F';
+    }
+
+    /// Past a comment, or into one that is SQL: its version, if any, is read as a word. A comment in that one is a
+    /// plain comment.
+    constexpr void skip_comment() noexcept {
+        const bool executable = peek(2) == '!' || (peek(2) == 'M' && peek(3) == '!');
+        at_ += 2;
+        if (dialect_.executable_comments && executable && !in_comment_) {
+            at_ += peek(0) == 'M' ? 2 : 1;
+            in_comment_ = true;
+        } else {
+            skip_past("*/");
+        }
     }
 
     /// Past the end of a word, so that what stands inside names is not looked at; past one character otherwise.
@@ -152,7 +174,7 @@ private:
 
     constexpr bool found(placeholder& out, placeholder_style style, std::size_t length, std::string_view name = {},
                          std::size_t number = 0) noexcept {
-        out = {style, at_, length, name, number, statement_};
+        out = {style, at_, length, name, number, statement_, in_comment_};
         at_ += length;
         return true;
     }
@@ -206,6 +228,7 @@ private:
     sql_dialect dialect_;
     std::size_t at_ = 0;
     std::size_t statement_ = 0;
+    bool in_comment_ = false; // an executable one
 };
 
 } // namespace detail

@@ -41,7 +41,7 @@ inline std::optional<insert_values> split_insert(std::string_view sql, const sql
     std::size_t last = 0;
     std::size_t count = 0;
     while (scanner.next(p)) {
-        if (p.style != placeholder_style::question || p.statement != 0) return std::nullopt;
+        if (p.style != placeholder_style::question || p.statement != 0 || p.in_comment) return std::nullopt;
         if (count++ == 0) {
             first = p.offset;
         } else {
