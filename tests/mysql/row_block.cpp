@@ -329,9 +329,11 @@ TEST_CASE("Texts of every size become strings and columns, NULL or not", "[row_b
                 std::vector<std::string> plain;
                 for (const auto& value : expected) plain.push_back(*value);
                 check_column<std::string>(block, 0, plain);
-                std::vector<std::string> used(plain.size(), std::string(20, 'o')); // with memory of their own
-                CHECK(block.read_column(0, 0, used.size(), weft::strided(used[0])) == used.size());
-                CHECK(used == plain);
+                for (const std::size_t old : {1U, 15U, 16U, 20U, 32U, 33U, 64U, 65U, 299U}) {
+                    std::vector<std::string> used(plain.size(), std::string(old, 'o')); // with memory of their own
+                    CHECK(block.read_column(0, 0, used.size(), weft::strided(used[0])) == used.size());
+                    CHECK(used == plain);
+                }
             }
         }
     }
