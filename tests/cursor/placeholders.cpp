@@ -188,6 +188,9 @@ TEST_CASE("what stands in an executable comment is SQL where the dialect has the
     std::string in_comment;
     while (scanner.next(p)) in_comment += p.in_comment ? 'y' : 'n';
     CHECK(in_comment == "nyn");
+    CHECK(scanner.comments_agree());
+    weft::detail::placeholder_scanner disputed("/*! '*/' */ ?", mysql);
+    CHECK((disputed.next(p) && !disputed.comments_agree()));
     static_assert(summarize_placeholders("SELECT ? /*!50110 + ? */", mysql).arguments == 2);
     static_assert(summarize_placeholders("SELECT ? /*!50110 + ? */", plain).arguments == 1);
 }

@@ -150,6 +150,12 @@ TEST_CASE("a value in an executable comment cannot end it") {
             CHECK(out.find("*/") == out.size() - 2);
             CHECK(out.find("/*") == std::string::npos);
         }
+    for (const char* sql : {"/*! '*/ x' */ ?", "/*! 'x*/' + ? */", "/*!99999 it's */ 'x' y ' */ ?", "/*! `/*` */ ?",
+                            "/*! -- */ '\n ? */", "/*M! # /* \n ? */"}) {
+        CAPTURE(sql); // whoever skips the comment would find a value within quotes
+        CHECK_THROWS_AS(statement(sql, {number(1)}), weft::programming_error);
+    }
+    CHECK(statement("/* '*/ ? /*! 'x' -- y\n */", {number(1)}) == "/* '*/ 1 /*! 'x' -- y\n */");
 }
 
 TEST_CASE("names are quoted") {

@@ -61,6 +61,10 @@ public:
     constexpr placeholder_scanner(std::string_view sql, const sql_dialect& dialect) noexcept
         : sql_(sql), dialect_(dialect) {}
 
+    /// Whether the executable comments so far end in the same place for readers that skip them, to whom quotes and line
+    /// comments in them are nothing special.
+    constexpr bool comments_agree() const noexcept { return comments_agree_; }
+
     /// Moves to the next placeholder; false at the end of the text.
     constexpr bool next(placeholder& out) noexcept {
         while (at_ < sql_.size()) {
@@ -68,7 +72,12 @@ public:
             switch (c) {
             case '\'':
             case '"':
-            case '`': skip_quoted(c); break;
+            case '`': {
+                const std::size_t start = at_;
+                skip_quoted(c);
+                look_for_marks(start);
+                break;
+            }
             case '[':
                 if (dialect_.bracket_identifiers) {
                     skip_past("]");
@@ -78,14 +87,14 @@ public:
                 break;
             case '-':
                 if (starts_dash_comment()) {
-                    skip_past("\n");
+                    skip_line();
                 } else {
                     ++at_;
                 }
                 break;
             case '#':
                 if (dialect_.hash_comments) {
-                    skip_past("\n");
+                    skip_line();
                 } else {
                     ++at_;
                 }
@@ -151,6 +160,20 @@ private:
             return;
         }
         while (at_ < sql_.size() && (is_name_part(sql_[at_]) || sql_[at_] == '$')) ++at_;
+    }
+
+    constexpr void skip_line() noexcept {
+        const std::size_t start = at_;
+        skip_past("\n");
+        look_for_marks(start);
+    }
+
+    /// Looks at what was skipped from `start` on in an executable comment.
+    constexpr void look_for_marks(std::size_t start) noexcept {
+        if (!in_comment_) return;
+        const std::string_view skipped = sql_.substr(start, at_ - start);
+        if (skipped.find("*/") != std::string_view::npos || skipped.find("/*") != std::string_view::npos)
+            comments_agree_ = false;
     }
 
     constexpr void skip_past(std::string_view end) noexcept {
@@ -229,6 +252,7 @@ private:
     std::size_t at_ = 0;
     std::size_t statement_ = 0;
     bool in_comment_ = false; // an executable one
+    bool comments_agree_ = true;
 };
 
 } // namespace detail

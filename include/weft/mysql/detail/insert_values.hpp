@@ -51,7 +51,7 @@ inline std::optional<insert_values> split_insert(std::string_view sql, const sql
         }
         last = p.offset;
     }
-    if (count == 0) return std::nullopt;
+    if (count == 0 || !scanner.comments_agree()) return std::nullopt;
     std::size_t open = first;
     while (open > begin && (sql[open - 1] == ' ' || (sql[open - 1] >= '\t' && sql[open - 1] <= '\r'))) --open;
     const std::size_t close = skip_spaces(sql, last + 1);

@@ -281,6 +281,10 @@ inline std::size_t count_arguments(std::string_view sql, const sql_dialect& dial
             highest = p.number;
         }
     }
+    if (!scanner.comments_agree()) // a server that skips the comment would see values elsewhere than between literals
+        throw programming_error(
+            "values cannot be put into a statement with an executable comment in which a quoted text "
+            "or a line comment holds the mark of a comment");
     return in_order > highest ? in_order : highest;
 }
 
@@ -311,9 +315,9 @@ inline void append_substituted(std::string& out, std::string_view sql, std::span
 } // namespace detail
 
 /// Appends the statement with a literal in place of every `?` (in order) and `?n`; a list fits `IN ?` and `IN (?)`.
-/// \throws programming_error unless there are exactly as many arguments as placeholders need, data_error for values
-/// that have no literal; in a character set where bytes do not tell characters apart, also for SQL text that is not
-/// ASCII. `out` is then as it was.
+/// \throws programming_error unless there are exactly as many arguments as placeholders need, and for an executable
+/// comment that only those who execute it find the end of; data_error for values that have no literal; in a character
+/// set where bytes do not tell characters apart, also for SQL text that is not ASCII. `out` is then as it was.
 inline void append_statement(std::string& out, std::string_view sql, std::span<const cell> arguments,
                              const literal_rules& rules) {
     if (!detail::bytes_tell(rules) && !detail::is_ascii(sql))
