@@ -3,6 +3,8 @@
 #include "script.hpp"
 #include "servers.hpp"
 
+#include <weft/cursor.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 
 namespace mysql = weft::mysql;
@@ -82,12 +84,14 @@ TEST_CASE("Comments that the server executes have parameters", "[servers]") {
         auto options = options_of(server);
         options.parameters = way;
         test::connection db(options);
-        CHECK(db.query_value<int>("SELECT ? /*! + ? */", 5, 2) == 7);
-        CHECK(db.query_value<int>("SELECT ? /*!50000 + ? */", 5, 3) == 8);
-        CHECK(db.query_value<int>("SELECT ? /*!50000 + ? /* ? */ */ + ?", 5, 3, 1) == 9);
-        CHECK(db.query_value<int>("SELECT :a /* :b */ /*! + :b */", weft::arg("a", 5), weft::arg("b", 4)) == 9);
-        CHECK(db.query_value<std::string>("SELECT concat(? /*! , ? */)", "a*/", "*/b/*") == "a**/b/*");
-        CHECK(db.query<"SELECT ? /*! + ? */", weft::tuples<int>>(1, 2) == std::vector<std::tuple<int>>{{3}});
+        CHECK(db.query_value<int>("SELECT CAST(? /*! + ? */ AS SIGNED)", 5, 2) == 7);
+        CHECK(db.query_value<int>("SELECT CAST(? /*!50000 + ? */ AS SIGNED)", 5, 3) == 8);
+        CHECK(db.query_value<int>("SELECT CAST(? /*!50000 + ? /* ? */ */ + ? AS SIGNED)", 5, 3, 1) == 9);
+        CHECK(db.query_value<int>("SELECT CAST(:a /* :b */ /*! + :b */ AS SIGNED)", weft::arg("a", 5),
+                                  weft::arg("b", 4)) == 9);
+        CHECK(db.query_value<std::string>("SELECT concat(? /*! , ? */)", "a*/", "*/b/*") == "a*/*/b/*");
+        CHECK(db.query<"SELECT CAST(? /*! + ? */ AS SIGNED)", weft::tuples<int>>(1, 2) ==
+              std::vector<std::tuple<int>>{{3}});
     }
 }
 
@@ -110,9 +114,9 @@ TEST_CASE("Rows of values in an executable comment are inserted one by one", "[s
     auto options = options_of(each_server());
     options.parameters = mysql::parameter_mode::literals;
     test::connection db(options);
-    db.execute("CREATE TEMPORARY TABLE commented (t TEXT)");
+    db.execute("CREATE TEMPORARY TABLE test.commented (t TEXT)");
     const std::vector<std::string> texts{"a", "*/ (1), (2) /*", "c"};
-    CHECK(db.execute_many("INSERT INTO commented /*! VALUES (?) */", texts) == 3);
-    CHECK(db.query<weft::tuples<std::string>>("SELECT t FROM commented ORDER BY t DESC") ==
+    CHECK(db.execute_many("INSERT INTO test.commented /*! VALUES (?) */", texts) == 3);
+    CHECK(db.query<weft::tuples<std::string>>("SELECT t FROM test.commented ORDER BY t DESC") ==
           std::vector<std::tuple<std::string>>{{"c"}, {"a"}, {"*/ (1), (2) /*"}});
 }
