@@ -110,13 +110,18 @@ TEST_CASE("A comment of a server to come takes no parameter and lets no value ou
     CHECK(db.query_value<int>("SELECT ? /*!99999 + ? */ + 1 /* */", 5, "/*") == 6);
 }
 
-TEST_CASE("Rows of values in an executable comment are inserted one by one", "[servers]") {
+TEST_CASE("Rows of values in an executable comment are not put together as one text", "[servers]") {
     auto options = options_of(each_server());
-    options.parameters = mysql::parameter_mode::literals;
-    test::connection db(options);
-    db.execute("CREATE TEMPORARY TABLE test.commented (t TEXT)");
     const std::vector<std::string> texts{"a", "*/ (1), (2) /*", "c"};
-    CHECK(db.execute_many("INSERT INTO test.commented /*! VALUES (?) */", texts) == 3);
+    const auto insert = [&](test::connection& db) {
+        db.execute("CREATE TEMPORARY TABLE test.commented (t TEXT)");
+        return db.execute_many("INSERT INTO test.commented /*! VALUES (?) */", texts);
+    };
+    test::connection db(options);
+    CHECK(insert(db) == 3);
     CHECK(db.query<weft::tuples<std::string>>("SELECT t FROM test.commented ORDER BY t DESC") ==
           std::vector<std::tuple<std::string>>{{"c"}, {"a"}, {"*/ (1), (2) /*"}});
+    options.parameters = mysql::parameter_mode::literals;
+    test::connection with_literals(options);
+    CHECK_THROWS_AS(insert(with_literals), weft::not_supported_error);
 }
