@@ -4,7 +4,7 @@
 /// \file
 /// Memory of columns: an immutable shared buffer, and the growable one it is made from without a copy.
 
-#include <weft/core/detail/large_pages.hpp>
+#include <weft/core/large_memory.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -22,7 +22,7 @@
 /// rows; cursors over any other format yield one result a batch.
 
 #include <weft/columnar/block.hpp>
-#include <weft/core/detail/large_pages.hpp>
+#include <weft/core/large_memory.hpp>
 
 #include <concepts>
 #include <cstdint>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+/// \file
+/// How arrays of many megabytes grow: whole results and columns.
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -35,8 +38,8 @@ inline void advise_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] s
 #endif
 }
 
-/// std::realloc() for arrays that grow: large ones move to memory with large pages. (The system can move the pages of
-/// small ones to another address; those with pages of two kinds it copies, and no large page survives a move.)
+/// std::realloc() for arrays that grow: large ones move to memory with large pages. (The system can move pages
+/// of the usual size to another address; large ones it has to split for that.)
 /// `used` bytes are kept. Null when there is no memory; the old one is then as it was.
 inline void* grow_memory(void* old, [[maybe_unused]] std::size_t used, std::size_t bytes) noexcept {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
