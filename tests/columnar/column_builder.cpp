@@ -279,3 +279,16 @@ TEST_CASE("values are the column's own memory, in its own type only") {
     REQUIRE(b.values<float>().size() == 2);
     CHECK(b.values<float>()[1] == 2);
 }
+
+TEST_CASE("buffers of many megabytes keep what was put into them") {
+    weft::growable_buffer buffer;
+    constexpr std::uint64_t count = 5'000'000; // 40 MB
+    for (std::uint64_t i = 0; i < count; ++i) buffer.push(i * 0x9E3779B97F4A7C15);
+    std::uint64_t wrong = 0;
+    for (std::uint64_t i = 0; i < count; ++i) wrong += buffer.as<std::uint64_t>()[i] != i * 0x9E3779B97F4A7C15;
+    CHECK(wrong == 0);
+    buffer.reserve(std::size_t{100} << 20);
+    const weft::buffer done = buffer.finish();
+    CHECK(done.size == count * 8);
+    CHECK(done.as<std::uint64_t>()[count - 1] == (count - 1) * 0x9E3779B97F4A7C15);
+}

@@ -24,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                     .bracket_identifiers = (data[0] & 4) != 0,
                                     .sigil_parameters = (data[0] & 8) != 0,
                                     .spaced_dash_comments = (data[0] & 16) != 0,
-                                    .quoted_identifiers = (data[0] & 32) != 0};
+                                    .quoted_identifiers = (data[0] & 32) != 0,
+                                    .executable_comments = (data[0] & 64) != 0};
     const std::vector<char> exact(data + 1, data + size);
     const std::string_view sql(exact.data(), exact.size());
 

@@ -16,9 +16,13 @@ namespace {
 
 constexpr sql_dialect plain{};
 constexpr sql_dialect sqlite{.bracket_identifiers = true, .sigil_parameters = true};
-constexpr sql_dialect mysql{.backslash_escapes = true, .hash_comments = true, .spaced_dash_comments = true};
-constexpr sql_dialect ansi_mysql{
-    .backslash_escapes = true, .hash_comments = true, .spaced_dash_comments = true, .quoted_identifiers = true};
+constexpr sql_dialect mysql{
+    .backslash_escapes = true, .hash_comments = true, .spaced_dash_comments = true, .executable_comments = true};
+constexpr sql_dialect ansi_mysql{.backslash_escapes = true,
+                                 .hash_comments = true,
+                                 .spaced_dash_comments = true,
+                                 .quoted_identifiers = true,
+                                 .executable_comments = true};
 
 // Every placeholder as its text, its style where the text does not tell, and the statement it is in.
 std::string found_in(std::string_view sql, const sql_dialect& dialect) {
@@ -147,6 +151,48 @@ TEST_CASE("a backslash escapes in strings in double quotes, not in identifiers")
     CHECK(found_in(R"(SELECT "a\", ?, "b")", ansi_mysql) == "?");
     CHECK(found_in(R"(SELECT "a\"?", 'c\'?', ?)", ansi_mysql) == "?");
     CHECK(found_in(R"(SELECT "a""?\", ?, 'c\', ?')", ansi_mysql) == "?");
+}
+
+TEST_CASE("what stands in an executable comment is SQL where the dialect has them") {
+    const std::vector<std::pair<std::string_view, std::string_view>> samples{
+        {"SELECT ?1 /*! + ?2 */ + ?3", "?1 ?2 ?3"},
+        {"SELECT ?1 /*M! + ?2 */ + ?3", "?1 ?2 ?3"},
+        {"SELECT ?1 /*!50110 + ?2 */ + ?3", "?1 ?2 ?3"},
+        {"SELECT ?1 /*M!100101 + ?2 */ + ?3", "?1 ?2 ?3"},
+        {"/*!?1*//*!50000?2*/?3", "?1 ?2 ?3"},
+        {"/*!50110:name */", ":name"},
+        {"SELECT /*! ?1 /* ?2 */ ?3 */ /* ?4 */ + ?5", "?1 ?3 ?5"}, // a comment in it is one, and ends alone
+        {"SELECT /*! ?1 /*! ?2 */ ?3 */ /* ?4 */", "?1 ?3"},
+        {"SELECT /*! '*/ ?1' + ?2 */ ?3", "?2 ?3"},
+        {"SELECT /*! ?1 -- ?2 */\n ?3 */ ?4", "?1 ?3 ?4"},
+        {"SELECT /*! ?1; ?2 */", "?1 ?2/1"},
+        {"SELECT 6 */ ?1", "?1"},
+        {"SELECT /*! 2 * ?1 * / ?2 */ /* ?3 */", "?1 ?2"},
+        {"SELECT /*m! ?1 */ /*+ ?2 */ /* ! ?3 */ /**! ?4 */ /*MM! ?5 */ /*M ?6 */", ""},
+        {"/*!", ""},
+        {"/*M!", ""},
+        {"/*M", ""},
+        {"/*! ?1", "?1"},
+        {"/*! ?1 *", "?1"},
+    };
+    for (const auto& [sql, expected] : samples) {
+        CAPTURE(sql);
+        CHECK(found_in(sql, mysql) == expected);
+        CHECK(found_in(sql, ansi_mysql) == expected);
+    }
+    CHECK(found_in("SELECT ?1 /*! + ?2 */ /*M! + ?3 */ + ?4", plain) == "?1 ?4");
+    CHECK(found_in("SELECT ?1 /*! + ?2 */ /*M! + ?3 */ + ?4", sqlite) == "?1 ?4");
+
+    weft::detail::placeholder_scanner scanner("? /*!99999 ? */ ?", mysql);
+    weft::placeholder p{};
+    std::string in_comment;
+    while (scanner.next(p)) in_comment += p.in_comment ? 'y' : 'n';
+    CHECK(in_comment == "nyn");
+    CHECK(scanner.comments_agree());
+    weft::detail::placeholder_scanner disputed("/*! '*/' */ ?", mysql);
+    CHECK((disputed.next(p) && !disputed.comments_agree()));
+    static_assert(summarize_placeholders("SELECT ? /*!50110 + ? */", mysql).arguments == 2);
+    static_assert(summarize_placeholders("SELECT ? /*!50110 + ? */", plain).arguments == 1);
 }
 
 TEST_CASE("placeholders are counted while compiling") {

@@ -10,6 +10,8 @@
 #include <weft/format/tuples.hpp>
 #include <weft/testing.hpp>
 
+#include "sample_rows.hpp"
+
 #include <boost/describe.hpp>
 #include <catch2/catch_test_macros.hpp>
 
@@ -281,4 +283,41 @@ TEST_CASE("only structs whose members can be read are records") {
     STATIC_CHECK_FALSE(weft::readable_record<int>);
     STATIC_CHECK_FALSE(weft::cell_readable<char>);
     STATIC_CHECK_FALSE(weft::cell_readable<std::string_view>);
+}
+
+TEST_CASE("rows that cannot be read to the end leave none of their block, and those of earlier ones stay") {
+    std::vector<std::vector<weft::value>> content;
+    for (int i = 0; i < 5000; ++i) content.push_back({weft::value(i), weft::value("text " + std::to_string(i))});
+    const sample_rows good({{"a", weft::type_id::any}, {"b", weft::type_id::text}}, content);
+    content[4321][0] = weft::value("none");
+    const sample_rows bad({{"a", weft::type_id::any}, {"b", weft::type_id::text}}, content);
+    const auto check = [&]<class Format>(const Format& format) {
+        auto reader = format.bind(good.layout());
+        reader.append(good, {0, 3000, 0});
+        CHECK_THROWS_AS(reader.append(bad, {0, 5000, 3000}), weft::data_error);
+        CHECK(reader.finish().size() == 3000);
+        auto earlier = format_rows(format, good);
+        reader.reuse(std::move(earlier));
+        CHECK_THROWS_AS(reader.append(bad, {0, 5000, 0}), weft::data_error);
+        reader.append(good, {4000, 1000, 0});
+        CHECK(reader.finish().size() == 1000);
+    };
+    check(weft::tuples<int, std::string>());
+    check(weft::records<described_pair>());
+}
+
+TEST_CASE("results of many megabytes hold every row") {
+    std::vector<std::vector<weft::value>> content;
+    for (std::size_t i = 0; i < 4096; ++i) content.push_back({weft::value(i), weft::value(std::string(i % 40, 'x'))});
+    const sample_rows block({{"a", weft::type_id::int64}, {"b", weft::type_id::text}}, content);
+    auto reader = weft::tuples<std::int64_t, std::string>().bind(block.layout());
+    constexpr std::size_t blocks = 90; // 14 MiB of tuples
+    for (std::size_t i = 0; i < blocks; ++i) reader.append(block, {0, block.rows(), i * block.rows()});
+    const auto rows = reader.finish();
+    REQUIRE(rows.size() == blocks * 4096);
+    std::size_t wrong = 0;
+    for (std::size_t r = 0; r < rows.size(); ++r)
+        wrong +=
+            std::get<0>(rows[r]) != static_cast<std::int64_t>(r % 4096) || std::get<1>(rows[r]).size() != r % 4096 % 40;
+    CHECK(wrong == 0);
 }

@@ -130,6 +130,34 @@ TEST_CASE("statements get their values where the placeholders are") {
     CHECK_THROWS_AS(statement("SELECT ?0", {cell()}), weft::programming_error);
 }
 
+TEST_CASE("a value in an executable comment cannot end it") {
+    // Whoever takes the comment for one looks for its end alone, quotes or not.
+    const auto text = [](std::string_view t) { return cell::of_text(t); };
+    const auto number = [](std::int64_t n) { return cell(n); };
+    CHECK(statement("SELECT ? /*!50110 + ? */", {number(1), number(2)}) == "SELECT 1 /*!50110 +  2 */");
+    CHECK(statement("SELECT /*!?*/", {number(50000)}) == "SELECT /*! 50000*/"); // no version
+    CHECK(statement("/*! ? */ ?", {text("a"), text("*/")}) == "/*!  'a' */ '*/'");
+    CHECK(statement("/*!99999 ? */", {text("x */ DROP")}) == "/*!99999  _utf8mb4 x'78202a2f2044524f50' */");
+    CHECK(statement("/*M! ? */", {text("/* x")}) == "/*M!  _utf8mb4 x'2f2a2078' */");
+    CHECK(statement("/*! ? */", {text("* / /+*")}) == "/*!  '* / /+*' */");
+    CHECK(statement("/*! ? */", {text("*'/")}, no_backslash) == "/*!  '*''/' */");
+    const value list = value::list({value("*/"), value("b")});
+    CHECK(statement("/*! a IN ? */", {list.view()}) == "/*! a IN  (_utf8mb4 x'2a2f','b') */");
+    for (const std::string_view begin : {"*", "/"})
+        for (const std::string_view end : {"*", "/"}) {
+            const std::string marked = std::string(begin) + std::string(end);
+            const std::string out = statement("/*! ? */", {text(marked)}).substr(3);
+            CHECK(out.find("*/") == out.size() - 2);
+            CHECK(out.find("/*") == std::string::npos);
+        }
+    for (const char* sql : {"/*! '*/ x' */ ?", "/*! 'x*/' + ? */", "/*!99999 it's */ 'x' y ' */ ?", "/*! `/*` */ ?",
+                            "/*! -- */ '\n ? */", "/*M! # /* \n ? */"}) {
+        CAPTURE(sql); // whoever skips the comment would find a value within quotes
+        CHECK_THROWS_AS(statement(sql, {number(1)}), weft::programming_error);
+    }
+    CHECK(statement("/* '*/ ? /*! 'x' -- y\n */", {number(1)}) == "/* '*/ 1 /*! 'x' -- y\n */");
+}
+
 TEST_CASE("names are quoted") {
     std::string out;
     append_identifier(out, "a`b", utf8);

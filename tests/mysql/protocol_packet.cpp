@@ -53,6 +53,63 @@ TEST_CASE("a message becomes one packet, or more when it is long") {
     }
 }
 
+TEST_CASE("plain messages are taken together, up to the first that is not") {
+    blob stream;
+    std::uint8_t sequence = 250; // ids begin anew on the way
+    for (std::size_t size = 0; size < 20; ++size) append_packet(stream, pattern(size), sequence);
+    const auto taken_of = [](packet_assembler& assembler, std::span<const std::byte> bytes, std::size_t most,
+                             std::size_t& consumed) {
+        std::size_t n = 0;
+        consumed = assembler.take_while(bytes, [&](weft::blob_view payload) {
+            if (n == most) return false;
+            const blob expected = pattern(n++);
+            CHECK(std::equal(payload.begin(), payload.end(), expected.begin(), expected.end()));
+            return true;
+        });
+        return n;
+    };
+    std::size_t consumed = 0;
+    std::size_t whole = 0; // messages that are whole within `size` bytes
+    std::size_t end = 0;   // of those
+    for (std::size_t size = 0; size <= stream.size(); ++size) {
+        if (size == end + 4 + whole) end += 4 + whole++;
+        packet_assembler assembler;
+        assembler.expect(250);
+        const blob exact(stream.begin(), stream.begin() + static_cast<std::ptrdiff_t>(size));
+        CHECK(taken_of(assembler, exact, 99, consumed) == whole);
+        CHECK(consumed == end);
+        CHECK(assembler.sequence() == static_cast<std::uint8_t>(250 + whole));
+    }
+    CHECK(whole == 20);
+
+    packet_assembler few;
+    few.expect(250);
+    CHECK(taken_of(few, stream, 3, consumed) == 3);
+    CHECK(consumed == 4 * 3 + 0 + 1 + 2);
+    blob rest(stream.begin() + static_cast<std::ptrdiff_t>(consumed), stream.end());
+    const assembled_packet fourth = few.next(rest); // which goes on where the others ended
+    REQUIRE(fourth);
+    CHECK(fourth.payload.size() == 3);
+
+    packet_assembler wrong; // expects id 0
+    CHECK(taken_of(wrong, stream, 99, consumed) == 0);
+    packet_assembler small(7);
+    small.expect(250);
+    CHECK(taken_of(small, stream, 99, consumed) == 8);
+
+    // A message of several packets is left alone, and so is what follows its beginning.
+    blob long_message;
+    sequence = 1;
+    append_packet(long_message, pattern(max_packet_payload + 3), sequence);
+    packet_assembler assembler;
+    assembler.expect(1);
+    CHECK(taken_of(assembler, long_message, 99, consumed) == 0);
+    blob first_part(long_message.begin(), long_message.begin() + max_packet_payload + 4);
+    CHECK_FALSE(assembler.next(first_part));
+    CHECK(taken_of(assembler, long_message, 99, consumed) == 0);
+    CHECK(assembler.next(long_message).payload.size() == max_packet_payload + 3);
+}
+
 TEST_CASE("what is missing is known at every length") {
     blob stream;
     std::uint8_t sequence = 1;

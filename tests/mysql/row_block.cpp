@@ -195,6 +195,71 @@ TEST_CASE("Rows that do not fit their columns are refused with the column", "[ro
     CHECK(message(row_encoding::binary, "00").find("bitmap") != std::string::npos);
 }
 
+TEST_CASE("Rows of short, long and NULL values stand side by side", "[row_block]") {
+    std::mt19937 random(11);
+    const auto value = [&](unsigned kinds) -> std::optional<std::string> {
+        switch (random() % kinds) {
+        case 0: return std::string(random() % 20, 'a');
+        case 1: return std::string();
+        case 2: return std::nullopt;
+        case 3: return std::string(250 + random() % 3, 'b');
+        default: return std::string(random() % 70000, 'c');
+        }
+    };
+    for (const std::size_t columns : {1U, 2U, 9U})
+        for (const unsigned kinds : {2U, 3U, 4U, 40U})
+            for (std::size_t count = 1; count < 24; ++count) {
+                std::vector<std::vector<std::optional<std::string>>> expected(count);
+                std::vector<weft::blob> texts;
+                std::vector<weft::blob> binaries;
+                for (auto& row : expected) {
+                    for (std::size_t c = 0; c < columns; ++c)
+                        row.push_back(kinds == 40 && random() % 8 != 0 ? value(3) : value(kinds));
+                    texts.push_back(text_row(row));
+                    binaries.push_back(written([&](protocol::wire_writer out) {
+                        weft::blob nulls((columns + 2 + 7) / 8);
+                        for (std::size_t c = 0; c < columns; ++c)
+                            if (!row[c]) nulls[(c + 2) / 8] |= std::byte(1U << ((c + 2) % 8));
+                        out.u8(0);
+                        for (const std::byte b : nulls) out.u8(std::to_integer<std::uint8_t>(b));
+                        for (const auto& v : row)
+                            if (v) out.lenenc_text(*v);
+                    }));
+                }
+                const std::vector<column> layout(columns, column{field::var_string});
+                for (const row_encoding form : {row_encoding::text, row_encoding::binary}) {
+                    const mysql::row_block block =
+                        block_of(layout, form, form == row_encoding::text ? texts : binaries);
+                    REQUIRE(block.rows() == count);
+                    for (std::size_t r = 0; r < count; ++r)
+                        for (std::size_t c = 0; c < columns; ++c) {
+                            const weft::cell cell = block.at(c, r);
+                            REQUIRE(cell.is_null() == !expected[r][c].has_value());
+                            if (expected[r][c]) REQUIRE(cell.text() == *expected[r][c]);
+                        }
+                }
+            }
+}
+
+TEST_CASE("A row that does not fit its columns is found among others wherever it stands", "[row_block]") {
+    const std::vector<column> three(3, column{field::var_string});
+    const weft::blob good = text_row({"abc", std::nullopt, std::string(40, 'x')});
+    const weft::blob good_binary = hex("00 08 01 61 03 62 63 64");
+    for (const std::string_view bad : {"", "01", "01 61", "01 61 01 62", "01 61 01 62 02 63", "01 61 01 62 01 63 00",
+                                       "FB FB", "FB FB FB FB", "FA 61 FB FB", "FF FB FB", "FC FF", "01 61 FE 01 62"})
+        for (std::size_t at = 0; at < 40; ++at) {
+            std::vector<weft::blob> rows(40, good);
+            rows[at] = hex(bad);
+            CAPTURE(bad, at);
+            REQUIRE_THROWS_AS(block_of(three, row_encoding::text, rows), weft::operational_error);
+            rows.assign(40, good_binary);
+            rows[at] = hex("00 00");
+            const weft::blob values = hex(bad);
+            rows[at].insert(rows[at].end(), values.begin(), values.end());
+            REQUIRE_THROWS_AS(block_of(three, row_encoding::binary, rows), weft::operational_error);
+        }
+}
+
 TEST_CASE("A block is reused, moved and cleared", "[row_block]") {
     mysql::row_block block = block_of({{field::long_}}, row_encoding::text, {text_row({"1"}), text_row({"2"})});
     mysql::row_block moved = std::move(block);
@@ -264,9 +329,11 @@ TEST_CASE("Texts of every size become strings and columns, NULL or not", "[row_b
                 std::vector<std::string> plain;
                 for (const auto& value : expected) plain.push_back(*value);
                 check_column<std::string>(block, 0, plain);
-                std::vector<std::string> used(plain.size(), std::string(20, 'o')); // with memory of their own
-                CHECK(block.read_column(0, 0, used.size(), weft::strided(used[0])) == used.size());
-                CHECK(used == plain);
+                for (const std::size_t old : {1U, 15U, 16U, 20U, 32U, 33U, 64U, 65U, 299U}) {
+                    std::vector<std::string> used(plain.size(), std::string(old, 'o')); // with memory of their own
+                    CHECK(block.read_column(0, 0, used.size(), weft::strided(used[0])) == used.size());
+                    CHECK(used == plain);
+                }
             }
         }
     }

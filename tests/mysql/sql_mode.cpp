@@ -3,6 +3,8 @@
 #include "script.hpp"
 #include "servers.hpp"
 
+#include <weft/cursor.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 
 namespace mysql = weft::mysql;
@@ -74,4 +76,52 @@ TEST_CASE("Two dashes are a comment only before a space", "[servers]") {
         CHECK(db.query_value<int>("SELECT ? --\t?\n + 1", 5) == 6);
         CHECK(db.query_value<int>("SELECT ? --", 5) == 5);
     }
+}
+
+TEST_CASE("Comments that the server executes have parameters", "[servers]") {
+    const std::string server = each_server();
+    for (const auto way : both_ways) {
+        auto options = options_of(server);
+        options.parameters = way;
+        test::connection db(options);
+        CHECK(db.query_value<int>("SELECT CAST(? /*! + ? */ AS SIGNED)", 5, 2) == 7);
+        CHECK(db.query_value<int>("SELECT CAST(? /*!50000 + ? */ AS SIGNED)", 5, 3) == 8);
+        CHECK(db.query_value<int>("SELECT CAST(? /*!50000 + ? /* ? */ */ + ? AS SIGNED)", 5, 3, 1) == 9);
+        CHECK(db.query_value<int>("SELECT CAST(:a /* :b */ /*! + :b */ AS SIGNED)", weft::arg("a", 5),
+                                  weft::arg("b", 4)) == 9);
+        CHECK(db.query_value<std::string>("SELECT concat(? /*! , ? */)", "a*/", "*/b/*") == "a*/*/b/*");
+        CHECK(db.query<"SELECT CAST(? /*! + ? */ AS SIGNED)", weft::tuples<int>>(1, 2) ==
+              std::vector<std::tuple<int>>{{3}});
+    }
+}
+
+TEST_CASE("A comment of a server to come takes no parameter and lets no value out", "[servers]") {
+    const std::string server = each_server();
+    auto options = options_of(server);
+    {
+        test::connection db(options); // the server counts
+        CHECK_THROWS_AS(db.query_value<int>("SELECT ? /*!99999 + ? */", 5, 2), weft::programming_error);
+        CHECK(db.query_value<int>("SELECT ?", 5) == 5);
+    }
+    options.parameters = mysql::parameter_mode::literals;
+    test::connection db(options);
+    CHECK(db.query_value<int>("SELECT ? /*!99999 + ? */", 5, 2) == 5);
+    CHECK(db.query_value<int>("SELECT ? /*!99999 + ? */", 5, "*/ + 1") == 5);
+    CHECK(db.query_value<int>("SELECT ? /*!99999 + ? */ + 1 /* */", 5, "/*") == 6);
+}
+
+TEST_CASE("Rows of values in an executable comment are not put together as one text", "[servers]") {
+    auto options = options_of(each_server());
+    const std::vector<std::string> texts{"a", "*/ (1), (2) /*", "c"};
+    const auto insert = [&](test::connection& db) {
+        db.execute("CREATE TEMPORARY TABLE test.commented (t TEXT)");
+        return db.execute_many("INSERT INTO test.commented /*! VALUES (?) */", texts);
+    };
+    test::connection db(options);
+    CHECK(insert(db) == 3);
+    CHECK(db.query<weft::tuples<std::string>>("SELECT t FROM test.commented ORDER BY t DESC") ==
+          std::vector<std::tuple<std::string>>{{"c"}, {"a"}, {"*/ (1), (2) /*"}});
+    options.parameters = mysql::parameter_mode::literals;
+    test::connection with_literals(options);
+    CHECK_THROWS_AS(insert(with_literals), weft::not_supported_error);
 }

@@ -4,6 +4,8 @@
 /// \file
 /// Memory of columns: an immutable shared buffer, and the growable one it is made from without a copy.
 
+#include <weft/core/large_memory.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -95,14 +97,14 @@ private:
     static constexpr std::size_t alignment = 64; // what Arrow recommends to consumers is ours to round sizes to
 
     [[gnu::noinline]] void grow(std::size_t more) {
-        std::size_t next = 2 * capacity_;
+        std::size_t next = detail::growth_factor(capacity_) * capacity_;
         if (next < size_ + more) next = size_ + more;
         reallocate(next);
     }
 
     void reallocate(std::size_t capacity) {
         capacity = (capacity + alignment - 1) / alignment * alignment;
-        void* moved = std::realloc(data_, capacity);
+        void* moved = detail::grow_memory(data_, size_, capacity);
         if (moved == nullptr) throw std::bad_alloc();
         data_ = static_cast<std::byte*>(moved);
         capacity_ = capacity;

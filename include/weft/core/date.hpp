@@ -37,7 +37,8 @@ public:
 
     /// Whether there is such a day, with a year of 1–9999.
     static constexpr bool exists(int year, unsigned month, unsigned day) noexcept {
-        return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month);
+        return year >= 1 && year <= 9999 && month >= 1 && month <= 12 && day >= 1 &&
+               (day <= 28 || day <= days_in_month(year, month)); // most days are in every month
     }
 
     /// The given day, or nothing when there is no such day.
@@ -118,13 +119,14 @@ private:
         return 30 + ((month + (month >> 3)) & 1);
     }
 
-    // Both ways count in years that begin on 1 March, so that the leap day is the last of its year, and in eras of
-    // 400 years (146097 days).
+    // Both ways count in years that begin on 1 March, so that the leap day is the last of its year; the way back in
+    // eras of 400 years (146097 days).
     static constexpr std::int32_t days_from_civil(int year, unsigned month, unsigned day) noexcept {
-        const unsigned y = static_cast<unsigned>(year) - (month <= 2 ? 1 : 0);
-        const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-        const unsigned days = y * 365 + y / 4 - y / 100 + y / 400 + day_of_year;
-        return static_cast<std::int32_t>(days) - 719468;
+        const unsigned early = month <= 2 ? 1 : 0;
+        const unsigned y = static_cast<unsigned>(year) - early;
+        const unsigned centuries = y / 100;
+        const unsigned before_month = (979 * (month + 12 * early) - 2919) / 32; // days from 1 March to its first
+        return static_cast<std::int32_t>(y * 365 + y / 4 - centuries + centuries / 4 + before_month + day) - 719469;
     }
 
     constexpr fields civil() const noexcept {

@@ -48,9 +48,10 @@ public:
                                                       unsigned minutes, unsigned seconds,
                                                       unsigned microseconds = 0) noexcept {
         const auto d = date::try_make(year, month, day);
-        const auto t = time::try_make(false, hours, minutes, seconds, microseconds);
-        if (!d || !t || hours > 23) return std::nullopt;
-        return datetime(raw{}, d->days_since_epoch() * microseconds_per_day + t->microseconds());
+        if (!d || hours > 23 || minutes > 59 || seconds > 59 || microseconds > 999'999) return std::nullopt;
+        const unsigned second_of_day = hours * 3600 + minutes * 60 + seconds;
+        return datetime(raw{}, d->days_since_epoch() * microseconds_per_day +
+                                   (std::int64_t{second_of_day} * 1'000'000 + microseconds));
     }
 
     /// The moment `microseconds` after 1970-01-01 00:00:00. \throws data_error outside the years 1–9999.

@@ -54,7 +54,9 @@ concept statement_result = std::movable<R> && (row_source<R> || block_source<R>)
 };
 
 /// What executes statements. `run(sql, parameters)` starts the text, whose parameters are plain `?`, one cell for each;
-/// the cells need to live only during the call. `dialect` is a member, static when it is known while compiling.
+/// the cells need to live only during the call. `dialect` is a member, static when it is known while compiling; one
+/// that is not may have a static `usual_dialect` beside it, by which the placeholders of compile-time statements are
+/// counted.
 template <class C>
 concept connection = requires(C& c, std::string_view sql, std::span<const cell> parameters) {
     { c.dialect } -> std::convertible_to<sql_dialect>;

@@ -353,10 +353,12 @@ consteval bool arguments_fit(std::string_view sql, const sql_dialect& dialect) {
     }
 }
 
-/// The dialect of a connection type, or the common part of all where it is only known at run time.
+/// The dialect of a connection type: where it is only known at run time the usual one, or the common part of all.
 template <class Connection>
 consteval sql_dialect static_dialect() {
-    if constexpr (std::is_member_object_pointer_v<decltype(&Connection::dialect)>) {
+    if constexpr (requires { Connection::usual_dialect; }) {
+        return Connection::usual_dialect;
+    } else if constexpr (std::is_member_object_pointer_v<decltype(&Connection::dialect)>) {
         return {};
     } else {
         return Connection::dialect;

@@ -3,7 +3,8 @@
 
 /// \file
 /// Finding the placeholders of SQL text, at run time and while compiling. Literals, quoted identifiers and comments are
-/// skipped by the rules of the engine's dialect, so a `?` inside a string is a question mark.
+/// skipped by the rules of the engine's dialect, so a `?` inside a string is a question mark, and one inside a comment
+/// that the engine executes is a placeholder.
 
 #include <cstddef>
 #include <string_view>
@@ -18,6 +19,7 @@ struct sql_dialect {
     bool sigil_parameters = false;     ///< `@name` and `$name` are parameters, not variables
     bool spaced_dash_comments = false; ///< `--` starts a comment only before a space, a control character or the end
     bool quoted_identifiers = false;   ///< `"name"` is an identifier: it has no backslash escapes
+    bool executable_comments = false;  ///< what stands in `/*! */` and `/*M! */`, after a version or none, is SQL
 };
 
 /// How a placeholder is written.
@@ -38,6 +40,7 @@ struct placeholder {
     std::string_view name; ///< of named ones
     std::size_t number;    ///< of numbered ones, from 1
     std::size_t statement; ///< index of the statement within the text, from 0
+    bool in_comment;       ///< in an executable comment, which a server of another kind or version takes for a comment
 };
 
 namespace detail {
@@ -58,6 +61,10 @@ public:
     constexpr placeholder_scanner(std::string_view sql, const sql_dialect& dialect) noexcept
         : sql_(sql), dialect_(dialect) {}
 
+    /// Whether the executable comments so far end in the same place for readers that skip them, to whom quotes and line
+    /// comments in them are nothing special.
+    constexpr bool comments_agree() const noexcept { return comments_agree_; }
+
     /// Moves to the next placeholder; false at the end of the text.
     constexpr bool next(placeholder& out) noexcept {
         while (at_ < sql_.size()) {
@@ -65,7 +72,12 @@ public:
             switch (c) {
             case '\'':
             case '"':
-            case '`': skip_quoted(c); break;
+            case '`': {
+                const std::size_t start = at_;
+                skip_quoted(c);
+                look_for_marks(start);
+                break;
+            }
             case '[':
                 if (dialect_.bracket_identifiers) {
                     skip_past("]");
@@ -75,25 +87,31 @@ public:
                 break;
             case '-':
                 if (starts_dash_comment()) {
-                    skip_past("\n");
+                    skip_line();
                 } else {
                     ++at_;
                 }
                 break;
             case '#':
                 if (dialect_.hash_comments) {
-                    skip_past("\n");
+                    skip_line();
                 } else {
                     ++at_;
                 }
                 break;
             case '/':
                 if (peek(1) == '*') {
-                    at_ += 2;
-                    skip_past("*/");
+                    skip_comment();
                 } else {
                     ++at_;
                 }
+                break;
+            case '*':
+                if (in_comment_ && peek(1) == '/') {
+                    in_comment_ = false;
+                    ++at_;
+                }
+                ++at_;
                 break;
             case ';':
                 ++statement_;
@@ -122,6 +140,19 @@ private:
         return !dialect_.spaced_dash_comments || static_cast<unsigned char>(peek(2)) <= ' ' || peek(2) == '\x7F';
     }
 
+    /// Past a comment, or into one that is SQL: its version, if any, is read as a word. A comment in that one is a
+    /// plain comment.
+    constexpr void skip_comment() noexcept {
+        const bool executable = peek(2) == '!' || (peek(2) == 'M' && peek(3) == '!');
+        at_ += 2;
+        if (dialect_.executable_comments && executable && !in_comment_) {
+            at_ += peek(0) == 'M' ? 2 : 1;
+            in_comment_ = true;
+        } else {
+            skip_past("*/");
+        }
+    }
+
     /// Past the end of a word, so that what stands inside names is not looked at; past one character otherwise.
     constexpr void skip_word() noexcept {
         if (!is_name_part(sql_[at_])) {
@@ -129,6 +160,20 @@ private:
             return;
         }
         while (at_ < sql_.size() && (is_name_part(sql_[at_]) || sql_[at_] == '$')) ++at_;
+    }
+
+    constexpr void skip_line() noexcept {
+        const std::size_t start = at_;
+        skip_past("\n");
+        look_for_marks(start);
+    }
+
+    /// Looks at what was skipped from `start` on in an executable comment.
+    constexpr void look_for_marks(std::size_t start) noexcept {
+        if (!in_comment_) return;
+        const std::string_view skipped = sql_.substr(start, at_ - start);
+        if (skipped.find("*/") != std::string_view::npos || skipped.find("/*") != std::string_view::npos)
+            comments_agree_ = false;
     }
 
     constexpr void skip_past(std::string_view end) noexcept {
@@ -152,7 +197,7 @@ private:
 
     constexpr bool found(placeholder& out, placeholder_style style, std::size_t length, std::string_view name = {},
                          std::size_t number = 0) noexcept {
-        out = {style, at_, length, name, number, statement_};
+        out = {style, at_, length, name, number, statement_, in_comment_};
         at_ += length;
         return true;
     }
@@ -206,6 +251,8 @@ private:
     sql_dialect dialect_;
     std::size_t at_ = 0;
     std::size_t statement_ = 0;
+    bool in_comment_ = false; // an executable one
+    bool comments_agree_ = true;
 };
 
 } // namespace detail

@@ -22,9 +22,12 @@
 /// rows; cursors over any other format yield one result a batch.
 
 #include <weft/columnar/block.hpp>
+#include <weft/core/large_memory.hpp>
 
 #include <concepts>
 #include <cstdint>
+#include <iterator>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -63,31 +66,27 @@ void check_column(const field& column, std::size_t index, std::string_view targe
     }
 }
 
-/// Makes room for `more` rows. Large results grow fourfold: rows are moved half as often, and what stays unused was
-/// never touched, so it costs addresses and no memory.
-template <class Rows>
-void make_room(Rows& rows, std::size_t more) {
+/// Makes room for `more` rows. They go to large pages before anything is written there.
+template <class Row>
+void make_room(std::vector<Row>& rows, std::size_t more) {
     if (rows.capacity() - rows.size() >= more) [[likely]]
         return;
-    const std::size_t factor = rows.size() * sizeof(rows[0]) < (std::size_t{1} << 20) ? 2 : 4;
-    const std::size_t wanted = rows.size() + more;
-    rows.reserve(wanted < factor * rows.size() ? factor * rows.size() : wanted);
+    const std::size_t grown = growth_factor(rows.size() * sizeof(Row)) * rows.size();
+    const std::size_t wanted = grown < rows.size() + more ? rows.size() + more : grown;
+    if (!std::is_nothrow_move_constructible_v<Row> || wanted * sizeof(Row) < large_memory) {
+        rows.reserve(wanted);
+        return;
+    }
+    std::vector<Row> larger;
+    larger.reserve(wanted);
+    advise_large_pages(larger.data(), wanted * sizeof(Row));
+    larger.insert(larger.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    rows = std::move(larger);
 }
 
 /// Rows that are filled column by column at a time: few enough for their structs to stay in the nearest cache.
 template <class Row>
 inline constexpr std::size_t rows_per_tile = sizeof(Row) >= 512 ? 32 : 16384 / sizeof(Row);
-
-/// Calls `read(range, first_row)` for tiles of the rows that begin at `to`.
-template <class Row, class Read>
-void read_in_tiles(Row* to, row_range rows, Read read) {
-    for (std::size_t done = 0; done < rows.count;) {
-        const std::size_t left = rows.count - done;
-        const std::size_t count = left < rows_per_tile<Row> ? left : rows_per_tile<Row>;
-        read(row_range{rows.first + done, count, rows.number + done}, to + done);
-        done += count;
-    }
-}
 
 /// The rows a reader makes. Those of a result that was given back are overwritten in their place.
 template <class Row>
@@ -98,24 +97,42 @@ public:
         size_ = 0;
     }
 
-    /// Adds `count` rows, which `fill(first)` reads; none when it throws.
-    template <class Fill>
-    void add(std::size_t count, Fill fill) {
-        const std::size_t end = size_ + count;
-        if (end > rows_.size()) {
-            make_room(rows_, end - rows_.size());
-            if (count == 1)
-                rows_.emplace_back();
-            else
-                rows_.resize(end);
+    /// Adds the rows of a block, tile by tile: `read(range, to)` reads those of a range. None when it throws.
+    template <class Read>
+    void add(row_range rows, Read read) {
+        const std::size_t end = size_ + rows.count;
+        if (end > rows_.size()) make_room(rows_, end - rows_.size());
+        const std::size_t before = size_;
+        try {
+            for (std::size_t done = 0; done < rows.count;) {
+                const std::size_t left = rows.count - done;
+                const std::size_t count = left < rows_per_tile<Row> ? left : rows_per_tile<Row>;
+                if (size_ + count > rows_.size()) rows_.resize(size_ + count);
+                read(row_range{rows.first + done, count, rows.number + done}, rows_.data() + size_);
+                size_ += count;
+                done += count;
+            }
+        } catch (...) {
+            size_ = before;
+            rows_.resize(before);
+            throw;
+        }
+    }
+
+    /// Adds one row, which `read(to)` reads; none when it throws.
+    template <class Read>
+    void add_one(Read read) {
+        if (size_ == rows_.size()) {
+            make_room(rows_, 1);
+            rows_.emplace_back();
         }
         try {
-            fill(rows_.data() + size_);
+            read(rows_.data() + size_);
         } catch (...) {
             rows_.resize(size_);
             throw;
         }
-        size_ = end;
+        ++size_;
     }
 
     std::vector<Row> finish() {

@@ -47,15 +47,13 @@ struct records {
 
         template <block B>
         void append(const B& b, row_range rows) {
-            rows_.add(one_row_block<B> ? 1 : rows.count, [&](auto* first) {
-                if constexpr (one_row_block<B>) {
-                    read_members(b, rows, first, std::make_index_sequence<count>());
-                } else {
-                    detail::read_in_tiles(first, rows, [&](row_range tile, auto* to) {
-                        read_members(b, tile, to, std::make_index_sequence<count>());
-                    });
-                }
-            });
+            if constexpr (one_row_block<B>) {
+                rows_.add_one([&](auto* to) { read_members(b, rows, to, std::make_index_sequence<count>()); });
+            } else {
+                rows_.add(rows, [&](row_range tile, auto* to) {
+                    read_members(b, tile, to, std::make_index_sequence<count>());
+                });
+            }
         }
 
         template <block B>

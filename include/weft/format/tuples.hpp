@@ -36,15 +36,13 @@ struct tuples {
 
         template <block B>
         void append(const B& b, row_range rows) {
-            rows_.add(one_row_block<B> ? 1 : rows.count, [&](auto* first) {
-                if constexpr (one_row_block<B>) {
-                    read_elements(b, rows, first, std::index_sequence_for<Ts...>());
-                } else {
-                    detail::read_in_tiles(first, rows, [&](row_range tile, auto* to) {
-                        read_elements(b, tile, to, std::index_sequence_for<Ts...>());
-                    });
-                }
-            });
+            if constexpr (one_row_block<B>) {
+                rows_.add_one([&](auto* to) { read_elements(b, rows, to, std::index_sequence_for<Ts...>()); });
+            } else {
+                rows_.add(rows, [&](row_range tile, auto* to) {
+                    read_elements(b, tile, to, std::index_sequence_for<Ts...>());
+                });
+            }
         }
 
         template <block B>

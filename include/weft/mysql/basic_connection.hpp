@@ -41,6 +41,8 @@ public:
 
     /// How the server reads SQL text in the session's mode.
     sql_dialect dialect;
+    /// The same in the mode sessions begin in, unless the server is told otherwise.
+    static constexpr sql_dialect usual_dialect = protocol::dialect_of({});
 
     /// Executes a text, or a statement with parameters. Reads nothing more than the first answer.
     basic_result<Stream> run(std::string_view sql, std::span<const cell> parameters) {

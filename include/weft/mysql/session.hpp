@@ -467,6 +467,7 @@ private:
     net::task<bool> gather_rows(row_block* into, std::size_t count);
     net::task<> gather(std::size_t count);
     std::size_t scan(std::size_t count);
+    std::span<std::byte> scan_plain_rows(std::size_t count);
     bool take_rows(row_block& into);
     void end_rows(const protocol::ok_message& end);
     net::task<> send_fetch(std::size_t count);

@@ -4,9 +4,9 @@
 /// \file
 /// Columns of floating-point numbers, correctly rounded (to nearest, ties to even).
 ///
-/// A column of these is parsed cell by cell with 64-bit words on every instruction set: the digits are eight at a
-/// time, the rest is one division or product. Numbers of more than 19 digits or with an exponent beyond ±27 go to the
-/// standard library.
+/// Numbers of up to 16 digits without an exponent are read with vectors where there are any, the others with 64-bit
+/// words, eight digits at a time; the rest is one division or product. Numbers of more than 19 digits or with an
+/// exponent beyond ±27 go to the standard library.
 
 #include <weft/simd/arch.hpp>
 #include <weft/simd/detail/column.hpp>
@@ -174,6 +174,31 @@ inline bool read_float(const char* const text, std::size_t size, T& out) noexcep
 
 } // namespace portable
 
+namespace detail {
+
+// Numbers as group kernels read them: their digits as one number, and how many of those stand behind the point. Returns
+// how many come before the first that is left to the long way.
+template <class T>
+std::size_t store_floats(const std::int64_t* digits, const std::uint8_t* places, std::size_t count, std::byte* out,
+                         std::size_t stride) noexcept {
+    constexpr std::int64_t exact = std::int64_t{1} << std::numeric_limits<T>::digits;
+    for (std::size_t i = 0; i < count; ++i) {
+        T value = 0;
+        if (__FLT_EVAL_METHOD__ == 0 && digits[i] <= exact && digits[i] >= -exact &&
+            places[i] <= float_format<T>::exact_power) [[likely]] {
+            value = static_cast<T>(digits[i]) / exact_powers<T>[places[i]];
+        } else if (digits[i] != 0) {
+            const auto magnitude = static_cast<std::uint64_t>(digits[i] < 0 ? -digits[i] : digits[i]);
+            if (!to_float_by_product(magnitude, -int{places[i]}, value)) return i;
+            if (digits[i] < 0) value = -value;
+        }
+        std::memcpy(out + i * stride, &value, sizeof(T));
+    }
+    return count;
+}
+
+} // namespace detail
+
 /// Parses the cells [0, count) of one column, which are to be `-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?`, and stores
 /// value i at `out + i * stride` bytes, aligned or not. Returns how many were parsed before the first that is NULL,
 /// malformed (`inf` and `nan` are), longer than `longest_float`, or too large or too small for `T`. Nothing is stored
@@ -182,12 +207,26 @@ template <class T, class Arch = arch::dispatched>
     requires(std::same_as<T, float> || std::same_as<T, double>)
 std::size_t parse_floats(const char* base, const text_cell* cells, std::size_t count, std::byte* out,
                          std::size_t stride) noexcept {
-    return detail::cell_by_cell<T>(cells, count, out, stride, [base](text_cell cell, T& value) {
-        if constexpr (std::same_as<Arch, arch::scalar>)
+    if constexpr (std::same_as<Arch, arch::scalar>) {
+        return detail::cell_by_cell<T>(cells, count, out, stride, [base](text_cell cell, T& value) {
             return scalar::read_float(base + cell.offset, cell.size, value);
-        else
+        });
+    } else {
+        const auto one = [base](text_cell cell, T& value) {
             return portable::read_float(base + cell.offset, cell.size, value);
-    });
+        };
+        const detail::level set = detail::level_of(Arch{});
+        if (set == detail::level::portable) return detail::cell_by_cell<T>(cells, count, out, stride, one);
+        return detail::in_chunks<T>(
+            cells, count, out, stride,
+            [base, set, stride](const text_cell* group, std::size_t n, std::byte* to) {
+                std::int64_t digits[64];
+                std::uint8_t places[64];
+                const std::size_t read = detail::point_groups(set, base, group, n, digits, places);
+                return detail::store_floats<T>(digits, places, read, to, stride);
+            },
+            one);
+    }
 }
 
 } // namespace weft::inline v0::simd

@@ -41,7 +41,7 @@ inline std::optional<insert_values> split_insert(std::string_view sql, const sql
     std::size_t last = 0;
     std::size_t count = 0;
     while (scanner.next(p)) {
-        if (p.style != placeholder_style::question || p.statement != 0) return std::nullopt;
+        if (p.style != placeholder_style::question || p.statement != 0 || p.in_comment) return std::nullopt;
         if (count++ == 0) {
             first = p.offset;
         } else {
@@ -51,7 +51,7 @@ inline std::optional<insert_values> split_insert(std::string_view sql, const sql
         }
         last = p.offset;
     }
-    if (count == 0) return std::nullopt;
+    if (count == 0 || !scanner.comments_agree()) return std::nullopt;
     std::size_t open = first;
     while (open > begin && (sql[open - 1] == ' ' || (sql[open - 1] >= '\t' && sql[open - 1] <= '\r'))) --open;
     const std::size_t close = skip_spaces(sql, last + 1);

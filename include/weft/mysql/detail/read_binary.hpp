@@ -54,16 +54,14 @@ struct binary_fields {
 
 /// False for a length that no date or datetime has.
 inline bool load_fields(const std::byte* bytes, std::size_t size, binary_fields& f) noexcept {
-    if (size != 0 && size != 4 && size != 7 && size != 11) return false;
-    if (size == 0) return true;
+    if (size != 7 && size != 11 && size != 4) return size == 0;
     f.year = load<std::uint16_t>(bytes);
     f.month = std::to_integer<unsigned>(bytes[2]);
     f.day = std::to_integer<unsigned>(bytes[3]);
-    if (size >= 7) {
-        f.hour = std::to_integer<unsigned>(bytes[4]);
-        f.minute = std::to_integer<unsigned>(bytes[5]);
-        f.second = std::to_integer<unsigned>(bytes[6]);
-    }
+    if (size == 4) return true;
+    f.hour = std::to_integer<unsigned>(bytes[4]);
+    f.minute = std::to_integer<unsigned>(bytes[5]);
+    f.second = std::to_integer<unsigned>(bytes[6]);
     if (size == 11) f.microsecond = load<std::uint32_t>(bytes + 7);
     return true;
 }

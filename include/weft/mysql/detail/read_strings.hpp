@@ -19,12 +19,26 @@
 
 namespace weft::inline v0::mysql::detail {
 
+/// Copies 16 to 64 bytes, and no more, without a call.
+[[gnu::always_inline]] inline void copy_16_to_64(char* to, const char* from, std::size_t size) noexcept {
+    const std::size_t last = size - 16;
+    std::memcpy(to, from, 16);
+    if (size > 32) {
+        std::memcpy(to + 16, from + 16, 16);
+        std::memcpy(to + last - 16, from + last - 16, 16);
+    }
+    std::memcpy(to + last, from + last, 16);
+}
+
 /// Puts `size` readable bytes with 15 more behind them into a string.
 [[gnu::always_inline]] inline void place_text(std::string& to, const char* text, std::size_t size) {
     constexpr std::size_t inside = 15; // what every standard library keeps within the string
     if (size <= inside && to.capacity() < 2 * inside) {
         to.~basic_string();
         ::new (static_cast<void*>(&to)) std::string(text, inside); // of a constant size: two moves, no call
+        to.resize(size);
+    } else if (size > inside && size <= 64 && size <= to.size()) { // over an earlier row's
+        copy_16_to_64(to.data(), text, size);
         to.resize(size);
     } else {
         weft::detail::assign_text(to, {text, size});

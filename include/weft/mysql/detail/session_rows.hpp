@@ -83,8 +83,9 @@ net::task<> session<Stream>::gather(std::size_t count) {
 template <net::byte_stream Stream>
 std::size_t session<Stream>::scan(std::size_t count) {
     detail::receive_buffer& buffer = channel_.received();
-    while (places_.size() < count) {
-        const std::span<std::byte> unread = buffer.unread().subspan(scanned_);
+    for (;;) {
+        const std::span<std::byte> unread = scan_plain_rows(count);
+        if (places_.size() == count) return 0;
         const protocol::assembled_packet packet = channel_.assembler().next(unread);
         if (!packet) return packet.missing;
         const std::byte first = packet.payload.empty() ? std::byte{0} : packet.payload[0];
@@ -105,7 +106,24 @@ std::size_t session<Stream>::scan(std::size_t count) {
         places_.push_back({static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(packet.payload.size())});
         scanned_ += packet.consumed;
     }
-    return 0;
+}
+
+/// Notes rows as long as they are whole and cannot be anything but rows. Returns the unread bytes that follow.
+template <net::byte_stream Stream>
+std::span<std::byte> session<Stream>::scan_plain_rows(std::size_t count) {
+    detail::receive_buffer& buffer = channel_.received();
+    const std::span<std::byte> unread = buffer.unread().subspan(scanned_);
+    if (unread.empty() || places_.size() >= count) return unread;
+    const std::byte* const base = detail::receive_buffer::data(buffer.share());
+    std::size_t left = count - places_.size();
+    const std::size_t taken = channel_.assembler().take_while(unread, [&](blob_view row) {
+        if (left == 0 || row.empty() || row[0] >= std::byte{0xFE}) return false;
+        --left;
+        places_.push_back({static_cast<std::uint32_t>(row.data() - base), static_cast<std::uint32_t>(row.size())});
+        return true;
+    });
+    scanned_ += taken;
+    return unread.subspan(taken);
 }
 
 template <net::byte_stream Stream>

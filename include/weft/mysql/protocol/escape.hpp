@@ -29,11 +29,12 @@ struct literal_rules {
     bool binary_introducer = false;         ///< `_binary` before bytes, for statements a proxy or log reads as text
     value_options values{};
     bool ansi_quotes = false; ///< ANSI_QUOTES mode: `"..."` is a name, which matters for finding placeholders
+    bool in_comment = false;  ///< the literal goes into `/*! */`, which the server may take for a comment
 };
 
 /// The rules of a session whose `character_set_client` has that name and whose last status word is `status`.
 inline literal_rules rules_of_session(std::string_view character_set, std::uint16_t status) noexcept {
-    return {(status & status::no_backslash_escapes) == 0, find_charset(character_set), false, {}, false};
+    return {(status & status::no_backslash_escapes) == 0, find_charset(character_set), false, {}, false, false};
 }
 
 namespace detail {
@@ -90,9 +91,15 @@ inline void append_quoted(std::string& out, std::string_view text, bool backslas
     out += '\'';
 }
 
-/// Where bytes do not tell characters apart, text goes as digits with its character set before them.
+/// Whether a comment that holds the text would end in it, or go on beyond its end.
+inline bool has_comment_marks(std::string_view text) noexcept {
+    return text.find("*/") != std::string_view::npos || text.find("/*") != std::string_view::npos;
+}
+
+/// Where bytes do not tell characters apart, and where a server that takes its surroundings for a comment would see the
+/// end of that, text goes as digits with its character set before them.
 inline void append_text_literal(std::string& out, std::string_view text, const literal_rules& rules) {
-    if (bytes_tell(rules)) {
+    if (bytes_tell(rules) && !(rules.in_comment && has_comment_marks(text))) {
         append_quoted(out, text, rules.backslash_escapes);
         return;
     }
@@ -221,13 +228,14 @@ inline void append_identifier(std::string& out, std::string_view name, const lit
     out += '`';
 }
 
-/// The dialect in which placeholders are looked for. `/*! ... */` is a comment here: whether its content is SQL depends
-/// on the server's version, and a value must not be put where the server reads a comment.
+/// The dialect in which placeholders are looked for. What stands in `/*! ... */` is SQL; a server for whose version it
+/// is not finds fewer parameters in a statement it prepares, and takes literals there for a part of the comment.
 constexpr sql_dialect dialect_of(const literal_rules& rules) noexcept {
     return {.backslash_escapes = rules.backslash_escapes,
             .hash_comments = true,
             .spaced_dash_comments = true,
-            .quoted_identifiers = rules.ansi_quotes};
+            .quoted_identifiers = rules.ansi_quotes,
+            .executable_comments = true};
 }
 
 /// Whether a value of `sql_mode` has ANSI_QUOTES, alone or in ANSI.
@@ -273,12 +281,17 @@ inline std::size_t count_arguments(std::string_view sql, const sql_dialect& dial
             highest = p.number;
         }
     }
+    if (!scanner.comments_agree()) // a server that skips the comment would see values elsewhere than between literals
+        throw programming_error(
+            "values cannot be put into a statement with an executable comment in which a quoted text "
+            "or a line comment holds the mark of a comment");
     return in_order > highest ? in_order : highest;
 }
 
 inline void append_substituted(std::string& out, std::string_view sql, std::span<const cell> arguments,
                                const literal_rules& rules) {
     weft::detail::placeholder_scanner scanner(sql, dialect_of(rules));
+    literal_rules here = rules;
     placeholder p{};
     std::size_t copied = 0;
     std::size_t in_order = 0;
@@ -292,7 +305,9 @@ inline void append_substituted(std::string& out, std::string_view sql, std::span
             out.pop_back();
             ++copied;
         }
-        append_literal(out, c, rules);
+        here.in_comment = p.in_comment;
+        if (p.in_comment) out += ' '; // digits behind the mark would be a version
+        append_literal(out, c, here);
     }
     out.append(sql, copied);
 }
@@ -300,9 +315,9 @@ inline void append_substituted(std::string& out, std::string_view sql, std::span
 } // namespace detail
 
 /// Appends the statement with a literal in place of every `?` (in order) and `?n`; a list fits `IN ?` and `IN (?)`.
-/// \throws programming_error unless there are exactly as many arguments as placeholders need, data_error for values
-/// that have no literal; in a character set where bytes do not tell characters apart, also for SQL text that is not
-/// ASCII. `out` is then as it was.
+/// \throws programming_error unless there are exactly as many arguments as placeholders need, and for an executable
+/// comment that only those who execute it find the end of; data_error for values that have no literal; in a character
+/// set where bytes do not tell characters apart, also for SQL text that is not ASCII. `out` is then as it was.
 inline void append_statement(std::string& out, std::string_view sql, std::span<const cell> arguments,
                              const literal_rules& rules) {
     if (!detail::bytes_tell(rules) && !detail::is_ascii(sql))

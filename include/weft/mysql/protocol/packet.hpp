@@ -111,6 +111,28 @@ public:
         return next_slowly(received);
     }
 
+    /// Goes through the messages that are whole and of one packet, as long as `take(payload)` wants them. Returns how
+    /// many of the bytes received they take; next() looks at what follows them.
+    template <class Take>
+    [[gnu::always_inline]] std::size_t take_while(std::span<const std::byte> received, Take take) {
+        if (scanned_ != 0) return 0;
+        const std::size_t longest = max_payload_ < max_packet_payload ? max_payload_ : max_packet_payload - 1;
+        std::uint8_t sequence = sequence_;
+        std::size_t at = 0;
+        while (received.size() - at >= packet_header_size) {
+            const std::byte* const packet = received.data() + at;
+            const packet_header h =
+                decode_packet_header(std::span<const std::byte, packet_header_size>(packet, packet_header_size));
+            const std::size_t size = packet_header_size + h.length;
+            if (h.length > longest || h.sequence != sequence || size > received.size() - at) break;
+            if (!take(blob_view(packet + packet_header_size, h.length))) break;
+            at += size;
+            ++sequence;
+        }
+        sequence_ = sequence;
+        return at;
+    }
+
 private:
     /// What is not one whole packet: more is missing, the message is longer, or something is wrong.
     [[gnu::noinline]] assembled_packet next_slowly(std::span<std::byte> received) {

@@ -38,19 +38,17 @@ std::size_t cell_by_cell(const text_cell* cells, std::size_t count, std::byte* o
     return count;
 }
 
-// `groups(set, cells, count, values)` is a group kernel.
-template <class T, class Groups, class One>
-std::size_t parse_column(level set, const text_cell* cells, std::size_t count, std::byte* out, std::size_t stride,
-                         const Groups& groups, const One& one) noexcept {
-    if (set == level::portable) return cell_by_cell<T>(cells, count, out, stride, one);
+// `plain(cells, count, out)` reads up to 64 cells as far as they are plain, and returns how many it read; `one(cell,
+// value)` reads any cell.
+template <class T, class Plain, class One>
+std::size_t in_chunks(const text_cell* cells, std::size_t count, std::byte* out, std::size_t stride, const Plain& plain,
+                      const One& one) noexcept {
     constexpr std::size_t chunk = 64;
     std::size_t by_hand = 8;
-    std::int64_t values[chunk];
     std::size_t i = 0;
     while (i < count) {
         const std::size_t n = count - i < chunk ? count - i : chunk;
-        const std::size_t done = groups(set, cells + i, n, values);
-        store<T>(values, done, out + i * stride, stride);
+        const std::size_t done = plain(cells + i, n, out + i * stride);
         i += done;
         if (done == n) continue;
         // A column that groups never fit, say of 19 digits, is tried less and less often.
@@ -61,6 +59,22 @@ std::size_t parse_column(level set, const text_cell* cells, std::size_t count, s
         if (parsed < rest) return i;
     }
     return count;
+}
+
+// `groups(set, cells, count, values)` is a group kernel.
+template <class T, class Groups, class One>
+std::size_t parse_column(level set, const text_cell* cells, std::size_t count, std::byte* out, std::size_t stride,
+                         const Groups& groups, const One& one) noexcept {
+    if (set == level::portable) return cell_by_cell<T>(cells, count, out, stride, one);
+    return in_chunks<T>(
+        cells, count, out, stride,
+        [set, stride, &groups](const text_cell* group, std::size_t n, std::byte* to) {
+            std::int64_t values[64];
+            const std::size_t done = groups(set, group, n, values);
+            store<T>(values, done, to, stride);
+            return done;
+        },
+        one);
 }
 
 } // namespace weft::inline v0::simd::detail

@@ -48,6 +48,12 @@ inline std::size_t datetime_groups(level set, const char* base, const text_cell*
     return avx2::datetimes(base, cells, count, out);
 }
 
+inline std::size_t point_groups(level set, const char* base, const text_cell* cells, std::size_t count,
+                                std::int64_t* digits, std::uint8_t* places) noexcept {
+    if (set == level::avx512) return avx512::points(base, cells, count, digits, places);
+    return avx2::points(base, cells, count, digits, places);
+}
+
 } // namespace weft::inline v0::simd::detail
 
 #else
@@ -62,6 +68,10 @@ inline std::size_t date_groups(level, const char*, const text_cell*, std::size_t
     return 0;
 }
 inline std::size_t datetime_groups(level, const char*, const text_cell*, std::size_t, std::int64_t*) noexcept {
+    return 0;
+}
+inline std::size_t point_groups(level, const char*, const text_cell*, std::size_t, std::int64_t*,
+                                std::uint8_t*) noexcept {
     return 0;
 }
 
