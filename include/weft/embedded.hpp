@@ -14,6 +14,8 @@
 #include <weft/embedded/kv_config.hpp>
 #include <weft/embedded/kv_database.hpp>
 #include <weft/embedded/kv_error.hpp>
+#include <weft/embedded/kv_handle.hpp>
+#include <weft/embedded/kv_iterator.hpp>
 #include <weft/embedded/kv_operations.hpp>
 #include <weft/embedded/kv_query.hpp>
 #include <weft/embedded/kv_record.hpp>
@@ -22,7 +24,9 @@
 #include <weft/embedded/kv_stats.hpp>
 #include <weft/embedded/kv_store.hpp>
 #include <weft/embedded/kv_transaction.hpp>
+#include <weft/embedded/namespace.hpp>
 #include <weft/embedded/options.hpp>
+#include <weft/embedded/priority_queue.hpp>
 #include <weft/embedded/result.hpp>
 #include <weft/embedded/row_view.hpp>
 #include <weft/embedded/transaction.hpp>

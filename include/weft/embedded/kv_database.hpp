@@ -189,8 +189,9 @@ public:
     /// Erases entries that have expired and rewrites the file without gaps.
     void compact();
 
-    // What kv_operations stands on.
+    // What kv_operations and kv_handle stand on.
 
+    detail::kv_core& shared_core() const { return core(); }
     template <class F>
     void on_snapshot(F&& f) {
         if (const auto session = sessions().find()) return f(session->connection());

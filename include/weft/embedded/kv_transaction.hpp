@@ -109,8 +109,9 @@ public:
     /// The same.
     void rollback() { abort(); }
 
-    // What kv_operations stands on.
+    // What kv_operations and kv_handle stand on.
 
+    detail::kv_core& shared_core() const { return state().core(); }
     template <class F>
     void on_snapshot(F&& f) {
         detail::transaction_state& t = active();
