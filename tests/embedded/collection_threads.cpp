@@ -37,7 +37,7 @@ std::vector<collection_item> batch(int number, int size) {
 } // namespace
 
 TEST_CASE("collection threads: searches beside writers see whole batches") {
-    constexpr int batches = 60;
+    constexpr int batches = 300;
     constexpr int size = 7;
     kv_file f({.sync_mode = sync_mode::off, .busy_timeout_ms = 60'000});
     const collection c = create_collection(f.db, "c", {.dimension = 2, .metric = weft::vector::metric_kind::l2});
@@ -79,6 +79,39 @@ TEST_CASE("collection threads: searches beside writers see whole batches") {
     for (std::thread& t : all) t.join();
     CHECK(wrong == 0);
     CHECK(c.count() == batches / 2 * size);
+}
+
+TEST_CASE("collection threads: a collection becomes a graph while others search") {
+    constexpr int size = 500;
+    kv_file f({.sync_mode = sync_mode::off, .busy_timeout_ms = 60'000});
+    const collection c = create_collection(
+        f.db, "c", {.dimension = 2, .metric = weft::vector::metric_kind::l2, .m = 4, .ef_construction = 20});
+    constexpr int first = static_cast<int>(collection_exact_up_to) / size - 2;
+    for (int i = 0; i < first; ++i) c.insert_batch(batch(i, size));
+    std::atomic<int> committed{first};
+    std::atomic<int> wrong{0};
+    std::atomic<bool> stop{false};
+    std::vector<std::thread> all;
+    for (int reader = 0; reader < 3; ++reader) {
+        all.emplace_back([&, reader] {
+            std::mt19937 random(static_cast<unsigned>(reader));
+            while (!stop) {
+                const int newest = committed - 1;
+                const auto hits = c.search(floats{static_cast<float>(newest), static_cast<float>(random() % size)});
+                if (hits.size() != 10 || hits[0].score < 0.5) ++wrong;
+            }
+        });
+    }
+    for (int i = first; i < first + 6; ++i) {
+        c.insert_batch(batch(i, size));
+        committed = i + 1;
+        if (i % 2 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    while (!c.index_stats().is_graph) c.search(floats{0, 0});
+    stop = true;
+    for (std::thread& t : all) t.join();
+    CHECK(wrong == 0);
+    CHECK(c.index_stats().vectors == c.count());
 }
 
 TEST_CASE("collection torture: killed while it inserts, whole batches are there") {

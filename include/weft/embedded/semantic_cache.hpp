@@ -55,8 +55,8 @@ public:
         if (expires != 0) meta = metadata{{"expires", expires}};
         store_.write([&](detail::kv_connection& c) {
             detail::all_or_none scope(c);
-            if (expires != 0) c.put(expiry_key(expires, key), {}, 0);
             purge(c, 4);
+            if (expires != 0) c.put(expiry_key(expires, key), {}, 0);
             const detail::collection_row row = detail::find_collection(c, entries_.name());
             detail::item_writer writer(c, row);
             writer.put({key, embedding, meta, value}, detail::when_there::replace);
