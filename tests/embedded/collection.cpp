@@ -219,6 +219,19 @@ TEST_CASE("collection: commits and aborts with keys and SQL") {
     CHECK_THROWS_AS(collection(reading, "plane").erase("x"), transaction_error);
 }
 
+TEST_CASE("collection: without a log") {
+    kv_file f({.wal_enabled = false});
+    const collection plane = make_plane(f.db);
+    CHECK(ids(plane.search(floats{1, 0}, {.k = 1})) == "east");
+    f.db.with_transaction([](kv_transaction& t) {
+        const collection in(t, "plane");
+        in.erase("east");
+        in.insert("far east", floats{9, 0});
+        CHECK(ids(in.search(floats{1, 0}, {.k = 2})) == "far east northeast");
+    });
+    CHECK(ids(plane.search(floats{1, 0}, {.k = 2})) == "far east northeast");
+}
+
 TEST_CASE("collection: words, and both") {
     kv_file f({.sync_mode = sync_mode::off});
     const collection docs =

@@ -209,7 +209,7 @@ TEST_CASE("collection search: a graph finds what an exact search finds, and only
     clustered source(dimension, 100, 1);
     docs.insert_batch(items_of(source, 0, count));
     std::vector<floats> queries;
-    for (int i = 0; i < 60; ++i) queries.push_back(source.next());
+    for (int i = 0; i < 40; ++i) queries.push_back(source.next());
     const auto recall = [&](const collection& c, const collection_search& how) {
         std::size_t found = 0;
         std::size_t all = 0;

@@ -114,6 +114,51 @@ TEST_CASE("collection threads: a collection becomes a graph while others search"
     CHECK(c.index_stats().vectors == c.count());
 }
 
+TEST_CASE("collection threads: what another process commits is found") {
+    kv_file f({.sync_mode = sync_mode::off});
+    int go[2];
+    int done[2];
+    REQUIRE(::pipe(go) == 0);
+    REQUIRE(::pipe(done) == 0);
+    const collection_config config{.dimension = 2, .metric = weft::vector::metric_kind::l2};
+    create_collection(f.db, "c", config).insert_batch(batch(0, 100));
+    const std::string path = f.path();
+    f.db.close();
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    char byte = 0;
+    if (child == 0) {
+        ::close(go[1]); // so that the end of the test ends the child
+        kv_database db(path, {.sync_mode = sync_mode::off});
+        for (int i = 1; ::read(go[0], &byte, 1) == 1; ++i) {
+            const collection c(db, "c");
+            c.insert_batch(batch(i, 100));
+            for (int j = 0; j < 90; ++j) c.erase(std::to_string(i - 1) + "/" + std::to_string(j));
+            if (::write(done[1], &byte, 1) != 1) break;
+        }
+        ::_exit(0);
+    }
+    f.reopen();
+    const collection c(f.db, "c");
+    CHECK(c.search(floats{0, 0}, {.k = 500}).size() == 100);
+    for (int i = 1; i <= 6; ++i) {
+        auto old = f.db.transaction(kv_access::read_only);
+        REQUIRE(::write(go[1], "x", 1) == 1);
+        REQUIRE(::read(done[0], &byte, 1) == 1);
+        const floats here{static_cast<float>(i), 0};
+        CHECK(c.search(here, {.k = 1})[0].id == std::to_string(i) + "/0");
+        CHECK(c.search(here, {.k = 5000}).size() == c.count());
+        CHECK(c.count() == static_cast<std::uint64_t>(100 + 10 * i));
+        const collection before(old, "c");
+        CHECK(before.search(here, {.k = 5000}).size() == before.count());
+        CHECK(before.count() == static_cast<std::uint64_t>(90 + 10 * i));
+    }
+    for (const int end : {go[0], go[1], done[0], done[1]}) ::close(end);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(WIFEXITED(status));
+}
+
 TEST_CASE("collection torture: killed while it inserts, whole batches are there") {
     const char* wanted = std::getenv("WEFT_TORTURE_ROUNDS");
     const int rounds = wanted == nullptr ? 6 : std::atoi(wanted) / 5;

@@ -129,7 +129,7 @@ private:
 };
 
 /// A predicate over metadata, for one call: refers to a function `bool(const metadata_view&)`, which must outlive the
-/// call and must not use the collection. Empty by default.
+/// call and must not use the database meanwhile. Empty by default.
 class metadata_predicate {
 public:
     metadata_predicate() noexcept = default;

@@ -285,8 +285,15 @@ private:
             return;
         }
         if (!history_.empty() && history_.back().last == last) return; // what it says holds for this snapshot, too
-        if (history_.size() == most_history) history_.erase(history_.begin());
+        if (history_.size() == most_history) thin_out();
         history_.push_back(extent_);
+    }
+
+    /// Forgets every second entry: old snapshots get by with what was known a little earlier.
+    void thin_out() noexcept {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < history_.size(); i += 2) history_[kept++] = history_[i];
+        history_.resize(kept);
     }
 
     /// Only this thread changes the index, so reading it needs no lock here.
