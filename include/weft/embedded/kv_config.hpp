@@ -141,7 +141,7 @@ struct kv_config {
         }
     }
 
-    static constexpr std::uint64_t least_memory = 64 * 1024;
+    static constexpr std::uint64_t least_memory = std::uint64_t{64} * 1024;
     static constexpr std::uint64_t most_memory = std::uint64_t{1} << 40;
 
 private:

@@ -103,7 +103,7 @@ private:
     std::optional<queue_task> first_ready(detail::kv_connection& c, std::int64_t now) const;
     std::optional<queue_task> claimed(detail::kv_connection& c, const queue_task& task) const;
     void end_claims(detail::kv_connection& c, std::int64_t now) const;
-    void put_back(detail::kv_connection& c, queue_task task, std::int64_t ready) const;
+    void put_back(detail::kv_connection& c, const queue_task& task, std::int64_t ready) const;
     std::string ready_key(const queue_task& task, std::int64_t ready) const;
     std::string claim_key(const queue_task& task) const;
     std::string dead_key(const queue_task& task) const;

@@ -100,7 +100,7 @@ private:
     bool erased_ = false;
 };
 
-inline const collection_item_view& view_of(const collection_item_view& item) noexcept {
+inline collection_item_view view_of(const collection_item_view& item) noexcept {
     return item;
 }
 inline collection_item_view view_of(const collection_item& item) {

@@ -166,7 +166,8 @@ public:
             return e.diagnostics().code != 0 ? e.diagnostics().code : SQLITE_IOERR;
         }
         sqlite3_file* log = nullptr;
-        const int code = sqlite3_file_control(syncer_->handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+        const int code =
+            sqlite3_file_control(syncer_->handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
         if (code != SQLITE_OK) return code;
         if (log == nullptr || log->pMethods == nullptr) return SQLITE_IOERR_FSYNC;
         return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
@@ -253,7 +254,9 @@ public:
     static std::uint64_t log_size(kv_connection& c) {
         sqlite3_file* log = nullptr;
         sqlite3_int64 size = 0;
-        if (sqlite3_file_control(c.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK) return 0;
+        if (sqlite3_file_control(c.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log)) !=
+            SQLITE_OK)
+            return 0;
         if (log == nullptr || log->pMethods == nullptr || log->pMethods->xFileSize(log, &size) != SQLITE_OK) return 0;
         return static_cast<std::uint64_t>(size);
     }

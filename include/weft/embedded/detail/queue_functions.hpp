@@ -153,7 +153,7 @@ inline std::optional<queue_task> priority_queue::first_ready(detail::kv_connecti
 }
 
 /// Puts the task where it belongs after a claim that has ended without success.
-inline void priority_queue::put_back(detail::kv_connection& c, queue_task task, std::int64_t ready) const {
+inline void priority_queue::put_back(detail::kv_connection& c, const queue_task& task, std::int64_t ready) const {
     const std::string record = detail::task_record(task);
     c.put(task.attempts >= how_.max_attempts ? dead_key(task) : ready_key(task, ready), record, 0);
 }
