@@ -118,6 +118,10 @@ TEST_CASE("kv sql: what NULLS LAST is added to still runs") {
     is("SELECT a FROM t ORDER BY a", "1 3 NULL NULL");
     f.db.execute("CREATE VIEW v AS SELECT a FROM t ORDER BY a");
     is("SELECT a FROM v", "1 3 NULL NULL");
+    const std::vector<std::tuple<int>> one{{1}}; // of those that come first
+    f.db.execute("CREATE TABLE picked (a INTEGER)");
+    CHECK(f.db.execute_many("INSERT INTO picked SELECT a FROM t ORDER BY a LIMIT ?", one) == 1);
+    is("SELECT a FROM picked", "1");
     database plain(f.path());
     CHECK(column(plain, "SELECT a FROM t ORDER BY a") == "NULL NULL 1 3"); // SQLite's own way, where nobody said ToonDB
 }

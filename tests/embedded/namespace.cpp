@@ -48,6 +48,11 @@ TEST_CASE("namespace: keys have a prefix that nobody sees") {
     CHECK(listed(other.scan()) == "users/1=Eve ");
     acme.put_many(std::vector<std::pair<std::string, std::string>>{{"a", "1"}, {"b", "2"}});
     CHECK(acme.get("b") == "2");
+    CHECK_FALSE(acme.put_if_absent("b", "3"));
+    CHECK(acme.put_if_absent("c", "3"));
+    CHECK_FALSE(acme.compare_and_put("c", "4", "5"));
+    CHECK(acme.compare_and_put("c", "3", "5"));
+    CHECK(f.db.get("acme/c") == "5");
     acme.put("soon", "gone", {.ttl = std::chrono::milliseconds(0)});
     CHECK_FALSE(acme.get("soon"));
     CHECK_THROWS_AS(acme.put(std::string(65'536, 'k'), "v"), weft::data_error); // with its prefix it is too long

@@ -108,7 +108,12 @@ TEST_CASE("priority queue: a claim that ends is somebody else's, and the third i
     auto task = q.dequeue();
     REQUIRE(task);
     CHECK(task->attempts == 1);
-    CHECK(q.extend(*task, 10s));
+    q.enqueue("other", {.priority = 1});
+    std::this_thread::sleep_for(40ms);
+    CHECK(q.peek()->payload == "job"); // its claim has ended, and it comes first again
+    CHECK(q.extend(*task, 10s));       // nobody else has claimed it yet
+    CHECK(q.peek()->payload == "other");
+    CHECK(q.ack(*q.dequeue()));
     std::this_thread::sleep_for(40ms);
     CHECK_FALSE(q.dequeue()); // it was extended
     CHECK(q.ack(*task));

@@ -155,9 +155,10 @@ public:
         return kv_result(std::move(owner), sessions_, worded.text(), cells);
     }
     std::int64_t run_many(std::string_view sql, parameter_rows& rows) {
-        const shared<detail::lease> owner = lease_for(sql);
+        const detail::kv_sql worded(sql);
+        const shared<detail::lease> owner = lease_for(worded.text());
         const std::int64_t affected =
-            detail::in_toondb_words([&] { return owner->connection().sql().run_many(sql, rows); });
+            detail::in_toondb_words([&] { return owner->connection().sql().run_many(worded.text(), rows); });
         if (!owner->connection().in_transaction()) {
             owner->stop_writing();
             core().settle(owner->connection());

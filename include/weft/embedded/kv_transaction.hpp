@@ -94,8 +94,10 @@ public:
         detail::transaction_state& t = active();
         t.core().count_query();
         t.connection().before_write();
-        return t.guarded(
-            [&] { return detail::in_toondb_words([&] { return t.connection().sql().run_many(sql, rows); }); });
+        const detail::kv_sql worded(sql);
+        return t.guarded([&] {
+            return detail::in_toondb_words([&] { return t.connection().sql().run_many(worded.text(), rows); });
+        });
     }
 
     /// Makes the changes visible to all and durable as the mode of the database says. Returns the number of this

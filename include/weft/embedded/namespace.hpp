@@ -186,6 +186,14 @@ public:
     void put(bytes_view key, bytes_view value, const put_options& how = {}) const {
         write([&](detail::kv_connection& c) { c.put(full(key), value, detail::expiry_of(how)); });
     }
+    /// Puts when the key has no value. Returns whether it did.
+    bool put_if_absent(bytes_view key, bytes_view value, const put_options& how = {}) const {
+        return put_if(key, std::nullopt, value, how);
+    }
+    /// Puts when the key's value is `expected`. Returns whether it did.
+    bool compare_and_put(bytes_view key, bytes_view expected, bytes_view value, const put_options& how = {}) const {
+        return put_if(key, expected, value, how);
+    }
     void erase(bytes_view key) const {
         write([&](detail::kv_connection& c) { c.erase(full(key)); });
     }
@@ -220,6 +228,15 @@ private:
         whole += key.text();
         detail::check_key(whole);
         return whole;
+    }
+
+    bool put_if(bytes_view key, const std::optional<bytes_view>& expected, bytes_view value,
+                const put_options& how) const {
+        bool applied = false;
+        write([&](detail::kv_connection& c) {
+            applied = detail::kv_core::put_if(c, full(key), expected, value, detail::expiry_of(how));
+        });
+        return applied;
     }
 
     template <class F>

@@ -107,7 +107,10 @@ private:
     std::string ready_key(const queue_task& task, std::int64_t ready) const;
     std::string claim_key(const queue_task& task) const;
     std::string dead_key(const queue_task& task) const;
+    std::string ended_before(std::int64_t now) const;
     std::uint64_t count(detail::kv_connection& c, char part) const;
+
+    static constexpr std::uint64_t claims_at_once = 1000; // that have ended and are put back
 
     kv_handle store_;
     std::string name_;

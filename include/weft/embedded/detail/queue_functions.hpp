@@ -98,6 +98,12 @@ inline std::string priority_queue::claim_key(const queue_task& task) const {
     detail::append_ordered(key, task.number);
     return key;
 }
+/// Behind the keys of claims that have ended.
+inline std::string priority_queue::ended_before(std::int64_t now) const {
+    std::string key = prefix_ + "c/";
+    detail::append_ordered(key, detail::from_signed(now) + 1);
+    return key;
+}
 inline std::string priority_queue::dead_key(const queue_task& task) const {
     std::string key = prefix_ + "d/";
     detail::append_ordered(key, task.number);
@@ -159,12 +165,9 @@ inline void priority_queue::put_back(detail::kv_connection& c, const queue_task&
 }
 
 inline void priority_queue::end_claims(detail::kv_connection& c, std::int64_t now) const {
-    const std::string prefix = prefix_ + "c/";
-    std::string end = prefix;
-    detail::append_ordered(end, detail::from_signed(now) + 1);
     std::vector<kv_pair> ended;
     {
-        detail::scan_state scan(c, prefix, end, {.limit = 1000});
+        detail::scan_state scan(c, prefix_ + "c/", ended_before(now), {.limit = claims_at_once});
         while (const kv_entry* entry = scan.next())
             ended.push_back({std::string(entry->key), std::string(entry->value)});
     }
@@ -178,10 +181,8 @@ inline std::optional<queue_task> priority_queue::dequeue() const {
     bool promising = false; // nobody waits for the right to write only to find nothing
     store_.read([&](detail::kv_connection& c) {
         const std::int64_t now = detail::milliseconds_now();
-        std::string end = prefix_ + "c/";
-        detail::append_ordered(end, detail::from_signed(now) + 1);
         promising = first_ready(c, now).has_value() ||
-                    detail::scan_state(c, prefix_ + "c/", end, {.limit = 1}).next() != nullptr;
+                    detail::scan_state(c, prefix_ + "c/", ended_before(now), {.limit = 1}).next() != nullptr;
     });
     std::optional<queue_task> task;
     if (!promising) return task;
@@ -204,7 +205,14 @@ inline std::optional<queue_task> priority_queue::dequeue() const {
 inline std::optional<queue_task> priority_queue::peek() const {
     std::optional<queue_task> task;
     store_.read([&](detail::kv_connection& c) {
-        task = first_ready(c, detail::milliseconds_now());
+        const std::int64_t now = detail::milliseconds_now();
+        task = first_ready(c, now);
+        detail::scan_state ended(c, prefix_ + "c/", ended_before(now), {.limit = claims_at_once});
+        while (const kv_entry* entry = ended.next()) { // those that dequeue() puts back behind their equals
+            queue_task back = detail::read_task(name_, entry->value);
+            if (back.attempts >= how_.max_attempts) continue;
+            if (!task || back.priority < task->priority) task = std::move(back);
+        }
         if (task) task->deadline_ms = 0;
     });
     return task;
