@@ -2,9 +2,9 @@
 #pragma once
 
 /// \file
-/// SQL over a file or memory, and keys and values beside it in one file, through SQLite, with everything cursors do and
-/// rows as tuples, structs and named rows. A program that counts its compile time includes
-/// `weft/embedded/database.hpp` (SQL) or `weft/embedded/kv_database.hpp` (both) and adds what it uses.
+/// SQL over a file or memory, and keys and values beside it in one file with namespaces and queues, through SQLite,
+/// with everything cursors do and rows as tuples, structs and named rows. A program that counts its compile time
+/// includes `weft/embedded/database.hpp` (SQL) or `weft/embedded/kv_database.hpp` (both) and adds what it uses.
 
 #include <weft/cursor.hpp>
 #include <weft/embedded/bytes_view.hpp>

@@ -49,7 +49,7 @@ struct collection_item {
 struct collection_search {
     std::size_t k = 10;                ///< hits at most
     embedded::metadata filter{};       ///< members that a hit's metadata must have with equal values; null: or lack
-    metadata_predicate where{};        ///< a function of the metadata that says whether it may be a hit
+    metadata_predicate where{};        ///< a function of the metadata that says whether it may be a hit; referred to
     std::optional<double> min_score{}; ///< hits with a lower score are left out
     std::size_t ef = 0;                ///< width of the search in the index; 0: 64. Wider finds more and takes longer
     bool exact = false;                ///< compare with every vector in the file

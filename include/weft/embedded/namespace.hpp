@@ -311,8 +311,9 @@ inline std::vector<namespace_info> list_namespaces(kv_handle store) {
     return all;
 }
 
-/// Erases a namespace and its keys. Unless `force` is set it must have none: throws programming_error otherwise, and
-/// namespace_not_found when there is no such namespace. Returns how many keys were erased.
+/// Erases a namespace and its keys (collections are no part of it). Unless `force` is set it must have none: throws
+/// programming_error otherwise, and namespace_not_found when there is no such namespace. Returns how many keys were
+/// erased.
 inline std::uint64_t delete_namespace(kv_handle store, std::string_view name, bool force = false) {
     const std::string prefix = std::string(name) + '/';
     const std::string end = prefix_end(prefix);

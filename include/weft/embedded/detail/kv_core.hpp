@@ -115,7 +115,7 @@ public:
     /// The store's one object of a type, made when it is asked for first.
     template <class Part>
     Part& part() {
-        static constexpr char name = 0;
+        static char name = 0; // its address names the type
         const std::lock_guard lock(mutex_);
         for (const auto& [which, kept] : parts_)
             if (which == &name) return static_cast<Part&>(*kept);
