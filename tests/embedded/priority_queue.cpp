@@ -31,6 +31,16 @@ std::string drain(const priority_queue& q) {
     return all;
 }
 
+/// Claims a task that may be handed out soon.
+queue_task claim_soon(const priority_queue& q) {
+    for (int i = 0; i < 10'000; ++i) {
+        if (auto task = q.dequeue()) return *task;
+        std::this_thread::sleep_for(1ms);
+    }
+    FAIL("no task was handed out");
+    return {};
+}
+
 } // namespace
 
 TEST_CASE("priority queue: lower numbers first, and in order within one") {
@@ -67,35 +77,35 @@ TEST_CASE("priority queue: lower numbers first, and in order within one") {
 TEST_CASE("priority queue: delayed tasks wait, others of lower priority do not") {
     kv_file f({.sync_mode = sync_mode::off});
     const priority_queue q(f.db, "jobs");
-    q.enqueue("later", {.priority = 1, .delay = 60ms});
+    q.enqueue("much later", {.priority = 1, .delay = 1h});
     q.enqueue("never", {.priority = 1, .delay = std::chrono::milliseconds::max()});
     q.enqueue("now", {.priority = 2});
     CHECK(q.stats().delayed == 2);
     CHECK(q.stats().ready == 1);
     CHECK(drain(q) == "now");
-    std::this_thread::sleep_for(70ms);
-    CHECK(drain(q) == "later");
-    CHECK(q.stats().delayed == 1);
+    q.enqueue("soon", {.priority = 1, .delay = 20ms});
+    CHECK(claim_soon(q).payload == "soon");
+    CHECK(q.stats().delayed == 2);
 }
 
 TEST_CASE("priority queue: a claim that ends is somebody else's, and the third is the last") {
     kv_file f({.sync_mode = sync_mode::off});
-    const priority_queue q(f.db, "jobs", {.visibility = 30ms});
+    const priority_queue q(f.db, "jobs", {.visibility = 1h});
+    const priority_queue hasty(f.db, "jobs", {.visibility = 1ms});
     q.enqueue("job", {.id = "a/b\0c"s});
-    std::vector<queue_task> claims;
-    for (std::uint32_t attempt = 1; attempt <= 3; ++attempt) {
-        auto task = q.dequeue();
-        REQUIRE(task);
-        CHECK(task->attempts == attempt);
-        CHECK(task->id == "a/b\0c"s);
-        CHECK_FALSE(q.dequeue());
-        CHECK(q.stats().claimed == 1);
-        claims.push_back(*task);
-        std::this_thread::sleep_for(40ms);
+    std::vector<queue_task> claims{claim_soon(hasty), claim_soon(hasty),
+                                   claim_soon(q)}; // each after the end of the last
+    for (std::size_t i = 0; i < claims.size(); ++i) {
+        CHECK(claims[i].attempts == i + 1);
+        CHECK(claims[i].id == "a/b\0c"s);
     }
     CHECK_FALSE(q.dequeue());
+    CHECK(q.stats().claimed == 1);
     CHECK_FALSE(q.ack(claims[0]));
     CHECK_FALSE(q.nack(claims[1]));
+    CHECK(q.extend(claims[2], 1ms)); // which is over soon
+    std::this_thread::sleep_for(5ms);
+    CHECK_FALSE(q.dequeue());
     CHECK_FALSE(q.extend(claims[2], 1s));
     const auto dead = q.dead_letters();
     REQUIRE(dead.size() == 1);
@@ -105,19 +115,17 @@ TEST_CASE("priority queue: a claim that ends is somebody else's, and the third i
     CHECK(q.stats().dead == 1);
     CHECK(q.revive(dead[0]));
     CHECK_FALSE(q.revive(dead[0]));
-    auto task = q.dequeue();
-    REQUIRE(task);
-    CHECK(task->attempts == 1);
+    queue_task task = claim_soon(hasty);
+    CHECK(task.attempts == 1);
     q.enqueue("other", {.priority = 1});
-    std::this_thread::sleep_for(40ms);
+    std::this_thread::sleep_for(5ms);
     CHECK(q.peek()->payload == "job"); // its claim has ended, and it comes first again
-    CHECK(q.extend(*task, 10s));       // nobody else has claimed it yet
+    CHECK(q.extend(task, 1h));         // nobody else has claimed it yet
     CHECK(q.peek()->payload == "other");
     CHECK(q.ack(*q.dequeue()));
-    std::this_thread::sleep_for(40ms);
-    CHECK_FALSE(q.dequeue()); // it was extended
-    CHECK(q.ack(*task));
-    CHECK_FALSE(q.ack(*task));
+    CHECK_FALSE(q.dequeue());
+    CHECK(q.ack(task));
+    CHECK_FALSE(q.ack(task));
     CHECK(q.stats().claimed == 0);
 }
 
@@ -125,16 +133,19 @@ TEST_CASE("priority queue: giving back") {
     kv_file f({.sync_mode = sync_mode::off});
     const priority_queue q(f.db, "jobs", {.max_attempts = 2});
     q.enqueue("job", {.priority = 3});
-    auto task = q.dequeue();
-    CHECK(q.nack(*task, 50ms));
-    CHECK_FALSE(q.nack(*task));
-    CHECK_FALSE(q.dequeue());
-    std::this_thread::sleep_for(60ms);
-    task = q.dequeue();
-    REQUIRE(task);
-    CHECK(task->attempts == 2);
-    CHECK(task->priority == 3);
-    CHECK(q.nack(*task));
+    q.enqueue("waits", {.priority = 4});
+    const auto first = q.dequeue();
+    const auto waits = q.dequeue();
+    REQUIRE(waits);
+    CHECK(q.nack(*first, 20ms));
+    CHECK_FALSE(q.nack(*first));
+    CHECK(q.nack(*waits, 1h));
+    CHECK(q.stats().delayed >= 1);
+    const queue_task again = claim_soon(q);
+    CHECK(again.payload == "job");
+    CHECK(again.attempts == 2);
+    CHECK(again.priority == 3);
+    CHECK(q.nack(again));
     CHECK_FALSE(q.dequeue());
     CHECK(q.dead_letters().size() == 1);
     CHECK(q.dead_letters(0).empty());

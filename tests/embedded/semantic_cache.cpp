@@ -67,13 +67,14 @@ TEST_CASE("semantic cache: hits and misses") {
 
 TEST_CASE("semantic cache: values expire") {
     kv_file f({.sync_mode = sync_mode::off});
-    const semantic_cache answers(f.db, "answers", {.ttl = 50ms});
-    answers.put("short", at(0), "gone soon");
+    const semantic_cache answers(f.db, "answers", {.ttl = 1ms});
+    answers.put("short", at(0), "gone soon", {.ttl = 1h});
     answers.put("long", at(20), "stays", {.ttl = 1h});
-    answers.put("renewed", at(180), "old");
-    answers.put("renewed", at(180), "new", {.ttl = 1h});
     CHECK(answers.get(at(0))->value == "gone soon");
-    std::this_thread::sleep_for(60ms);
+    answers.put("renewed", at(180), "old", {.ttl = 2h});
+    answers.put("renewed", at(180), "new", {.ttl = 1h});
+    answers.put("short", at(0), "gone soon"); // as the cache says
+    std::this_thread::sleep_for(5ms);
     CHECK(answers.get(at(0))->value == "stays"); // the next best
     CHECK_FALSE(answers.find("short"));
     CHECK(answers.get(at(180))->value == "new");
