@@ -9,6 +9,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -278,6 +279,29 @@ TEST_CASE("collection: words, and both") {
               plain.keyword_search("x");
               return 0;
           }).find("enable_hybrid_search") != std::string::npos);
+}
+
+TEST_CASE("collection: an SQLite library without FTS5 has no words, and says so") {
+    kv_file f({.sync_mode = sync_mode::off});
+    const collection docs = create_collection(f.db, "docs", {.dimension = 2, .enable_hybrid_search = true});
+    docs.insert("1", floats{1, 0}, {}, "word");
+    f.reopen();
+    // The connection that is used next has lost the module, as if the library had none.
+    kv_handle(f.db).write([](weft::embedded::detail::kv_connection& c) { sqlite3_drop_modules(c.handle(), nullptr); });
+    const collection again(f.db, "docs");
+    for (const auto& call : std::vector<std::function<void()>>{
+             [&] { create_collection(f.db, "more", {.dimension = 2, .enable_hybrid_search = true}); },
+             [&] { again.keyword_search("word"); }, [&] { again.insert("2", floats{1, 0}, {}, "words"); },
+             [&] { again.drop(); }}) {
+        const std::string said = message_of<weft::not_supported_error>([&] {
+            call();
+            return 0;
+        });
+        INFO(said);
+        CHECK(said.find("need FTS5, which this SQLite library was built without") != std::string::npos);
+    }
+    CHECK_FALSE(collection(f.db, "more").exists());
+    CHECK(ids(again.search(floats{1, 0})) == "1"); // vectors need none
 }
 
 TEST_CASE("collection: make, list, drop") {

@@ -201,6 +201,28 @@ TEST_CASE("collection search: random changes and old snapshots against a model")
     }
 }
 
+TEST_CASE("collection search: snapshots of any age, while the index goes on and on") {
+    kv_file f({.sync_mode = sync_mode::off});
+    const collection c = create_collection(f.db, "c", {.dimension = 1, .metric = metric_kind::l2});
+    std::vector<std::unique_ptr<kv_transaction>> snapshots;
+    for (int i = 0; i < 300; ++i) {
+        c.insert(std::to_string(i), floats{static_cast<float>(i)});
+        if (i % 3 == 2) c.erase(std::to_string(i - 1)); // every third one goes
+        CHECK(c.search(floats{static_cast<float>(i)}, {.k = 1})[0].id == std::to_string(i));
+        if (i % 20 == 0) snapshots.push_back(std::make_unique<kv_transaction>(f.db.transaction(kv_access::read_only)));
+    }
+    for (std::size_t s = 0; s < snapshots.size(); ++s) {
+        INFO("snapshot " << s);
+        const collection then(*snapshots[s], "c");
+        std::vector<std::string> expected;
+        for (int i = static_cast<int>(s) * 20; i >= 0; --i)
+            if (i % 3 != 1 || i + 1 > static_cast<int>(s) * 20) expected.push_back(std::to_string(i));
+        CHECK(ids(then.search(floats{1000}, {.k = 1000})) == expected);
+        expected.resize(std::min<std::size_t>(expected.size(), 5));
+        CHECK(ids(then.search(floats{1000}, {.k = 5})) == expected);
+    }
+}
+
 TEST_CASE("collection search: a graph finds what an exact search finds, and only what is there") {
     constexpr std::size_t count = 20'000;
     constexpr std::size_t dimension = 24;

@@ -21,8 +21,9 @@ public:
         : connection_(c), row_(row), find_(c, collection_sql::find), insert_(c, collection_sql::insert) {
         if (!row.config.enable_hybrid_search) return;
         const std::string table = words_table(row);
-        add_words_.emplace(c, "INSERT INTO " + table + "(rowid, content) VALUES (?1, ?2)");
-        erase_words_.emplace(c, "INSERT INTO " + table + "(" + table + ", rowid, content) VALUES ('delete', ?1, ?2)");
+        add_words_.emplace(c, row, "INSERT INTO " + table + "(rowid, content) VALUES (?1, ?2)");
+        erase_words_.emplace(c, row,
+                             "INSERT INTO " + table + "(" + table + ", rowid, content) VALUES ('delete', ?1, ?2)");
     }
 
     void put(const collection_item_view& item, when_there how) {
@@ -81,7 +82,7 @@ private:
         erased_ = true;
     }
 
-    static void words(std::optional<own_statement>& statement, std::int64_t number, std::string_view content) {
+    static void words(std::optional<words_statement>& statement, std::int64_t number, std::string_view content) {
         if (!statement || content.empty()) return;
         sqlite3_bind_int64(statement->handle(), 1, number);
         statement->text(2, content);
@@ -92,8 +93,8 @@ private:
     const collection_row& row_;
     execution find_;
     execution insert_;
-    std::optional<own_statement> add_words_;
-    std::optional<own_statement> erase_words_;
+    std::optional<words_statement> add_words_;
+    std::optional<words_statement> erase_words_;
     std::vector<float> swapped_;
     std::int64_t added_ = 0; // less those erased
     std::int64_t last_ = 0;
@@ -129,13 +130,7 @@ inline void check_config(std::string_view name, const collection_config& config)
 inline void make_words(kv_connection& c, const collection_row& row) {
     const std::string sql = "CREATE VIRTUAL TABLE " + words_table(row) +
                             " USING fts5(content, content = 'weft_vectors', content_rowid = 'number')";
-    try {
-        c.command(sql.c_str());
-    } catch (const error& e) {
-        if (e.diagnostics().message.find("no such module") == std::string::npos) throw;
-        throw not_supported_error("the collection '" + row.name +
-                                  "' cannot have enable_hybrid_search: this SQLite library was built without FTS5");
-    }
+    with_words(row, [&] { c.command(sql.c_str()); });
 }
 
 /// Makes a collection, inside a write.
@@ -286,7 +281,8 @@ inline void collection::drop() const {
     store_.write([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
         detail::all_or_none scope(c);
-        if (row.config.enable_hybrid_search) c.command(("DROP TABLE " + detail::words_table(row)).c_str());
+        if (row.config.enable_hybrid_search)
+            detail::with_words(row, [&] { c.command(("DROP TABLE " + detail::words_table(row)).c_str()); });
         for (const char* sql : {detail::collection_sql::forget_rows, detail::collection_sql::forget}) {
             detail::execution s(c, sql);
             s.number(row.id).run();

@@ -156,15 +156,27 @@ private:
     std::vector<float> values_;
 };
 
-/// A statement whose text is not a literal.
-class own_statement {
-public:
-    own_statement(kv_connection& c, const std::string& sql) : connection_(c) {
-        c.check(sqlite3_prepare_v2(c.handle(), sql.c_str(), -1, &handle_, nullptr), {});
+/// Calls `f()`, which uses the table of words.
+template <class F>
+void with_words(const collection_row& row, F&& f) {
+    try {
+        f();
+    } catch (const programming_error& e) {
+        if (e.diagnostics().message.find("no such module") == std::string::npos) throw;
+        throw not_supported_error("the words of the collection '" + row.name +
+                                  "' (enable_hybrid_search) need FTS5, which this SQLite library was built without");
     }
-    own_statement(const own_statement&) = delete;
-    own_statement& operator=(const own_statement&) = delete;
-    ~own_statement() { sqlite3_finalize(handle_); }
+}
+
+/// A statement on the table of words of a collection.
+class words_statement {
+public:
+    words_statement(kv_connection& c, const collection_row& row, const std::string& sql) : connection_(c) {
+        with_words(row, [&] { c.check(sqlite3_prepare_v2(c.handle(), sql.c_str(), -1, &handle_, nullptr), {}); });
+    }
+    words_statement(const words_statement&) = delete;
+    words_statement& operator=(const words_statement&) = delete;
+    ~words_statement() { sqlite3_finalize(handle_); }
 
     sqlite3_stmt* handle() const noexcept { return handle_; }
     void text(int at, std::string_view value) {
@@ -212,7 +224,8 @@ inline std::vector<found_row> search_words(kv_connection& c, const collection_ro
     const std::string expression = any_word(words);
     if (expression.empty() || k == 0) return found;
     const std::string table = words_table(row);
-    own_statement s(c, "SELECT rowid, -rank FROM " + table + " WHERE " + table + " MATCH ?1 ORDER BY rank, rowid");
+    words_statement s(c, row,
+                      "SELECT rowid, -rank FROM " + table + " WHERE " + table + " MATCH ?1 ORDER BY rank, rowid");
     s.text(1, expression);
     while (found.size() < k && s.step()) {
         found_row at;
