@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Collections: what goes in comes out, commits and aborts with keys and SQL, and is refused where it cannot be.
 #include <weft/embedded/collection.hpp>
-#include <weft/embedded/kv_record.hpp>
 
 #include "../message_of.hpp"
 #include "kv_file.hpp"

@@ -9,6 +9,7 @@
 #include <weft/core/value.hpp>
 #include <weft/embedded/detail/json_members.hpp>
 #include <weft/embedded/kv_error.hpp>
+#include <weft/embedded/kv_record.hpp>
 
 #include <concepts>
 #include <initializer_list>
@@ -21,10 +22,6 @@
 namespace weft::inline v0::embedded {
 
 namespace detail {
-
-/// How structs become values; `weft/embedded/kv_record.hpp` defines it.
-template <class T>
-struct kv_record;
 
 /// The text of the last member of this name in a checked object; null when there is none.
 inline std::string_view find_member(std::string_view object, std::string_view name) {
@@ -82,7 +79,7 @@ struct metadata_access;
 ///
 ///     docs.insert("a", vector, {{"lang", "en"}, {"year", 2024}});
 ///     docs.insert("b", vector, R"({"lang": "en", "tags": ["x"]})");
-///     docs.insert("c", vector, article{…}); // described with Boost.Describe; include weft/embedded/kv_record.hpp
+///     docs.insert("c", vector, article{…}); // described with Boost.Describe
 class metadata {
 public:
     metadata() noexcept = default;
@@ -97,12 +94,8 @@ public:
     metadata(const T& json) : text_(std::string_view(json)) {
         check();
     }
-    /// A described struct.
-    template <class T>
-        requires(!std::convertible_to<const T&, std::string_view> && std::is_class_v<T> &&
-                 requires(const T& v) {
-                     { detail::kv_record<T>::to_json(v) } -> std::same_as<std::string>;
-                 })
+    /// A struct described with Boost.Describe; what its members may be, `weft/embedded/kv_record.hpp` says.
+    template <described T>
     metadata(const T& record) : text_(detail::kv_record<T>::to_json(record)) {}
 
     /// The object as JSON.
