@@ -47,6 +47,7 @@ struct diagnostics {
     int code = 0;                  ///< the engine's or server's own code; 0 when the error arose in weft
     std::string attempted;         ///< what was being attempted, usually the statement
     std::source_location location; ///< the user's call where it is known, else the place of detection
+    std::string engine_message{};  ///< the engine's own words where `message` has others
 };
 
 namespace detail {

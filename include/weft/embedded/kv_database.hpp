@@ -145,13 +145,20 @@ public:
     /// SQL. Each statement is a transaction of its own, unless BEGIN was executed on this object by this thread: then
     /// it, and what this thread gets and puts here, belongs to that transaction until COMMIT or ROLLBACK. Statements
     /// for a `kv_transaction` go through that.
+    ///
+    /// It is SQLite's SQL, with two of ToonDB's habits: terms of ORDER BY that say neither DESC nor NULLS FIRST are
+    /// executed as if they said NULLS LAST, and errors about missing or existing tables, missing columns and numbers
+    /// of values have ToonDB's texts (`diagnostics().engine_message` has SQLite's).
     kv_result run(std::string_view sql, std::span<const cell> cells) {
-        shared<detail::lease> owner = lease_for(sql);
-        return kv_result(std::move(owner), sessions_, sql, cells);
+        const detail::kv_sql worded(sql);
+        shared<detail::lease> owner = lease_for(worded.text());
+        return kv_result(std::move(owner), sessions_, worded.text(), cells);
     }
     std::int64_t run_many(std::string_view sql, parameter_rows& rows) {
-        const shared<detail::lease> owner = lease_for(sql);
-        const std::int64_t affected = owner->connection().sql().run_many(sql, rows);
+        const detail::kv_sql worded(sql);
+        const shared<detail::lease> owner = lease_for(worded.text());
+        const std::int64_t affected =
+            detail::in_toondb_words([&] { return owner->connection().sql().run_many(worded.text(), rows); });
         if (!owner->connection().in_transaction()) {
             owner->stop_writing();
             core().settle(owner->connection());
@@ -183,8 +190,9 @@ public:
     /// Erases entries that have expired and rewrites the file without gaps.
     void compact();
 
-    // What kv_operations stands on.
+    // What kv_operations and kv_handle stand on.
 
+    detail::kv_core& shared_core() const { return core(); }
     template <class F>
     void on_snapshot(F&& f) {
         if (const auto session = sessions().find()) return f(session->connection());
@@ -254,7 +262,7 @@ private:
             return owner;
         }
         owner = shared<detail::lease>::make(core_);
-        if (!owner->connection().sql().is_read_only(sql)) {
+        if (!detail::in_toondb_words([&] { return owner->connection().sql().is_read_only(sql); })) {
             all.check_synced();
             owner->start_writing();
         }

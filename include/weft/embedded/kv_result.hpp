@@ -4,6 +4,7 @@
 /// \file
 /// The outcome of SQL on a key-value database or in one of its transactions.
 
+#include <weft/embedded/detail/kv_sql.hpp>
 #include <weft/embedded/detail/kv_transaction_state.hpp>
 #include <weft/embedded/result.hpp>
 
@@ -19,13 +20,15 @@ public:
     /// A statement text of its own. `sessions` are the transactions begun with SQL.
     kv_result(shared<detail::lease> owner, shared<detail::sql_sessions> sessions, std::string_view sql,
               std::span<const cell> cells)
-        : owner_(std::move(owner)), sessions_(std::move(sessions)), inner_(owner_->connection().sql().run(sql, cells)) {
+        : owner_(std::move(owner)), sessions_(std::move(sessions)),
+          inner_(detail::in_toondb_words([&] { return owner_->connection().sql().run(sql, cells); })) {
         notice();
     }
     /// A statement text in a transaction.
     kv_result(shared<detail::transaction_state> transaction, std::string_view sql, std::span<const cell> cells)
-        : owner_(transaction->owner()), transaction_(std::move(transaction)),
-          inner_(transaction_->guarded([&] { return owner_->connection().sql().run(sql, cells); })) {
+        : owner_(transaction->owner()), transaction_(std::move(transaction)), inner_(transaction_->guarded([&] {
+              return detail::in_toondb_words([&] { return owner_->connection().sql().run(sql, cells); });
+          })) {
         notice();
     }
     kv_result(kv_result&& other) noexcept
@@ -66,12 +69,13 @@ public:
 private:
     template <class F>
     auto guarded(F f) -> decltype(f()) {
+        const auto worded = [&] { return detail::in_toondb_words(f); };
         if (!transaction_) {
             owner_->core().check_open();
-            return f();
+            return worded();
         }
         transaction_->check_active();
-        return transaction_->guarded(f);
+        return transaction_->guarded(worded);
     }
 
     /// After statements that may have committed something or ended a transaction.

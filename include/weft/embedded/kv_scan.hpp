@@ -5,6 +5,7 @@
 /// `kv_scan`: the entries of a scan, one after the other or by the batch, on the snapshot of its beginning.
 
 #include <weft/embedded/detail/kv_transaction_state.hpp>
+#include <weft/embedded/kv_iterator.hpp>
 #include <weft/embedded/kv_store.hpp>
 
 #include <cstddef>
@@ -25,28 +26,7 @@ namespace weft::inline v0::embedded {
 /// Keys and values are views into SQLite's memory, valid until the scan moves on.
 class kv_scan {
 public:
-    class iterator {
-    public:
-        using value_type = kv_entry;
-        using difference_type = std::ptrdiff_t;
-        using iterator_concept = std::input_iterator_tag;
-
-        iterator() = default;
-        explicit iterator(kv_scan& of) : of_(&of), at_(of.next()) {}
-
-        const kv_entry& operator*() const noexcept { return *at_; }
-        const kv_entry* operator->() const noexcept { return at_; }
-        iterator& operator++() {
-            at_ = of_->next();
-            return *this;
-        }
-        void operator++(int) { ++*this; }
-        friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept { return i.at_ == nullptr; }
-
-    private:
-        kv_scan* of_ = nullptr;
-        const kv_entry* at_ = nullptr;
-    };
+    using iterator = kv_iterator<kv_scan, kv_entry>;
 
     /// Made by `scan` and `scan_prefix` of databases and transactions.
     kv_scan(shared<detail::lease> owner, shared<detail::transaction_state> transaction, bytes_view start,

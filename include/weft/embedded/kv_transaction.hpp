@@ -87,13 +87,17 @@ public:
         detail::transaction_state& t = active();
         t.core().count_query();
         t.connection().before_write();
-        return kv_result(state_, sql, cells);
+        const detail::kv_sql worded(sql);
+        return kv_result(state_, worded.text(), cells);
     }
     std::int64_t run_many(std::string_view sql, parameter_rows& rows) {
         detail::transaction_state& t = active();
         t.core().count_query();
         t.connection().before_write();
-        return t.guarded([&] { return t.connection().sql().run_many(sql, rows); });
+        const detail::kv_sql worded(sql);
+        return t.guarded([&] {
+            return detail::in_toondb_words([&] { return t.connection().sql().run_many(worded.text(), rows); });
+        });
     }
 
     /// Makes the changes visible to all and durable as the mode of the database says. Returns the number of this
@@ -107,8 +111,9 @@ public:
     /// The same.
     void rollback() { abort(); }
 
-    // What kv_operations stands on.
+    // What kv_operations and kv_handle stand on.
 
+    detail::kv_core& shared_core() const { return state().core(); }
     template <class F>
     void on_snapshot(F&& f) {
         detail::transaction_state& t = active();

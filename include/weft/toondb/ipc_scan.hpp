@@ -4,6 +4,7 @@
 /// \file
 /// `ipc_scan`: the entries of a scan, fetched in portions.
 
+#include <weft/embedded/kv_iterator.hpp>
 #include <weft/toondb/session.hpp>
 
 #include <cstddef>
@@ -23,27 +24,7 @@ namespace weft::inline v0::toondb {
 template <net::blocking_byte_stream Stream>
 class ipc_scan {
 public:
-    class iterator {
-    public:
-        using value_type = key_value;
-        using difference_type = std::ptrdiff_t;
-        using iterator_concept = std::input_iterator_tag;
-
-        iterator() = default;
-        explicit iterator(ipc_scan& of) : of_(&of), at_(of.next()) {}
-        const key_value& operator*() const noexcept { return *at_; }
-        const key_value* operator->() const noexcept { return at_; }
-        iterator& operator++() {
-            at_ = of_->next();
-            return *this;
-        }
-        void operator++(int) { ++*this; }
-        friend bool operator==(const iterator& i, std::default_sentinel_t) noexcept { return i.at_ == nullptr; }
-
-    private:
-        ipc_scan* of_ = nullptr;
-        const key_value* at_ = nullptr;
-    };
+    using iterator = embedded::kv_iterator<ipc_scan, key_value>;
 
     ipc_scan(std::shared_ptr<session<Stream>> on, std::uint64_t scope, std::string_view prefix)
         : session_(std::move(on)), scope_(scope), prefix_(prefix) {}

@@ -13,6 +13,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weft::inline v0::embedded::detail {
@@ -262,6 +263,17 @@ public:
             sqlite3_finalize(used);
     }
 
+    /// A statement that stays prepared; `text` is a literal, whose address names it.
+    sqlite3_stmt* statement(const char* text) {
+        for (const auto& [known, kept] : others_)
+            if (known == text) return kept;
+        others_.reserve(others_.size() + 1);
+        sqlite3_stmt* made = nullptr;
+        check(sqlite3_prepare_v3(db_, text, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr), {});
+        others_.emplace_back(text, made);
+        return made;
+    }
+
     /// Scans whose statement runs on this connection.
     std::vector<scan_state*> scans;
 
@@ -344,11 +356,14 @@ private:
 
     void forget_statements() noexcept {
         for (sqlite3_stmt*& s : hot_) sqlite3_finalize(std::exchange(s, nullptr));
+        for (const auto& [text, s] : others_) sqlite3_finalize(s);
+        others_.clear();
     }
 
     database sql_;
     sqlite3* db_;
     sqlite3_stmt* hot_[static_cast<std::size_t>(hot::last_)] = {};
+    std::vector<std::pair<const char*, sqlite3_stmt*>> others_;
     bool made_tables_ = false; // in the active transaction
     bool has_expiry_index_ = false;
 };

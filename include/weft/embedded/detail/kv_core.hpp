@@ -32,6 +32,15 @@ struct write_request {
     std::condition_variable ready{};
 };
 
+/// Something that lives as long as a store, such as the indexes of its collections.
+class kv_part {
+public:
+    kv_part() = default;
+    kv_part(const kv_part&) = delete;
+    kv_part& operator=(const kv_part&) = delete;
+    virtual ~kv_part() = default;
+};
+
 /// What threads share of a store: its connections, the right to write, the queue of single writes, the syncs.
 class kv_core {
 public:
@@ -102,6 +111,18 @@ public:
     }
 
     write_gate& gate() noexcept { return gate_; }
+
+    /// The store's one object of a type, made when it is asked for first.
+    template <class Part>
+    Part& part() {
+        static char name = 0; // its address names the type
+        const std::lock_guard lock(mutex_);
+        for (const auto& [which, kept] : parts_)
+            if (which == &name) return static_cast<Part&>(*kept);
+        parts_.reserve(parts_.size() + 1);
+        parts_.emplace_back(&name, std::make_unique<Part>());
+        return static_cast<Part&>(*parts_.back().second);
+    }
 
     /// Waits for the right to write.
     void enter() {
@@ -426,6 +447,7 @@ private:
     std::mutex mutex_; // guards what follows it
     std::vector<std::unique_ptr<kv_connection>> idle_;
     std::vector<std::uint64_t> active_;
+    std::vector<std::pair<const char*, std::unique_ptr<kv_part>>> parts_;
     kv_stats totals_;
     std::atomic<std::uint64_t> queries_{0};
 
