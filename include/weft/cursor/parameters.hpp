@@ -95,12 +95,13 @@ inline constexpr bool members_writable<T, std::index_sequence<I...>> =
 
 template <class T>
 consteval bool record_writable() {
-    if constexpr (cell_writable<T> || std::ranges::range<T> || is_named_argument<T>) {
-        return false;
-    } else if constexpr (!reflection<T>::exists) {
-        return false;
-    } else {
+    if constexpr (requires { // in this order: not every type can be asked whether it has a reflection
+                      requires !cell_writable<T> && !std::ranges::range<T> && !is_named_argument<T>;
+                      requires reflection<T>::exists;
+                  }) {
         return members_writable<T, std::make_index_sequence<reflection<T>::count()>>;
+    } else {
+        return false;
     }
 }
 

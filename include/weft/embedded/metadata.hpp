@@ -5,9 +5,9 @@
 /// `metadata`: the JSON object beside a vector, and what filters say about it.
 
 #include <weft/core/blob_text.hpp>
+#include <weft/core/json_members.hpp>
 #include <weft/core/json_syntax.hpp>
 #include <weft/core/value.hpp>
-#include <weft/embedded/detail/json_members.hpp>
 #include <weft/embedded/kv_error.hpp>
 #include <weft/embedded/kv_record.hpp>
 
@@ -27,8 +27,8 @@ namespace detail {
 inline std::string_view find_member(std::string_view object, std::string_view name) {
     std::string_view found;
     if (object.empty()) return found;
-    for (json_walker members(object); members.next();)
-        if (is_name(members.name(), name)) found = members.value();
+    for (json_members members(object); members.next();)
+        if (is_json_string(members.name(), name)) found = members.value();
     return found;
 }
 
@@ -64,7 +64,7 @@ public:
     /// The member's value; NULL when there is none. Linear in the size of the object.
     value operator[](std::string_view name) const {
         std::string storage;
-        return value(detail::json_cell(detail::find_member(text_, name), storage));
+        return value(json_cell(detail::find_member(text_, name), storage));
     }
 
 private:
@@ -100,7 +100,7 @@ public:
 
     /// The object as JSON.
     std::string_view text() const noexcept { return text_.empty() ? std::string_view("{}") : text_; }
-    bool empty() const { return text_.empty() || !detail::json_walker(text_).next(); }
+    bool empty() const { return text_.empty() || !json_members(text_).next(); }
     bool contains(std::string_view name) const { return metadata_view(text_).contains(name); }
     value operator[](std::string_view name) const { return metadata_view(text_)[name]; }
     operator metadata_view() const noexcept { return metadata_view(text_); }
@@ -114,7 +114,7 @@ private:
         if (wrong != std::string::npos)
             detail::throw_kv(kv_errc::invalid_metadata, "22032",
                              "the metadata is no JSON: wrong at byte " + std::to_string(wrong));
-        if (!detail::json_walker(text_).is_object())
+        if (!json_members(text_).is_object())
             detail::throw_kv(kv_errc::invalid_metadata, "22032", "the metadata is JSON, but no object");
     }
 
@@ -159,9 +159,9 @@ class metadata_test {
 public:
     metadata_test(const metadata& wanted, const metadata_predicate& predicate) : predicate_(predicate) {
         if (wanted.empty()) return;
-        for (json_walker members(wanted.text()); members.next();) {
+        for (json_members members(wanted.text()); members.next();) {
             std::string name;
-            append_unquoted(name, members.name());
+            append_unquoted_json(name, members.name());
             wanted_.emplace_back(std::move(name), members.value());
         }
     }

@@ -4,9 +4,9 @@
 /// \file
 /// Namespaces: parts of a database whose keys begin with a name, for tenants and the like.
 
+#include <weft/core/json_members.hpp>
 #include <weft/core/json_output.hpp>
 #include <weft/core/utf8.hpp>
-#include <weft/embedded/detail/json_members.hpp>
 #include <weft/embedded/kv_handle.hpp>
 #include <weft/embedded/kv_iterator.hpp>
 #include <weft/embedded/kv_operations.hpp>
@@ -80,18 +80,18 @@ inline std::string to_json(const namespace_info& info) {
 /// What the marker of a namespace says; members that are missing or of another type have their default values.
 inline namespace_info read_namespace(std::string_view name, std::string_view json) {
     namespace_info info{std::string(name), std::string(name), {}, false};
-    if (!is_valid_json(json) || !json_walker(json).is_object())
+    if (!is_valid_json(json) || !json_members(json).is_object())
         throw operational_error("the marker of the namespace '" + info.name + "' is no JSON object");
     const auto text_of = [](std::string_view value) {
         std::string text;
-        if (value.front() == '"') append_unquoted(text, value);
+        if (value.front() == '"') append_unquoted_json(text, value);
         return text;
     };
-    for (json_walker members(json); members.next();) {
-        if (is_name(members.name(), "display_name")) info.display_name = text_of(members.value());
-        if (is_name(members.name(), "read_only")) info.read_only = members.value() == "true";
-        if (!is_name(members.name(), "labels") || members.value().front() != '{') continue;
-        for (json_walker labels(members.value()); labels.next();)
+    for (json_members members(json); members.next();) {
+        if (is_json_string(members.name(), "display_name")) info.display_name = text_of(members.value());
+        if (is_json_string(members.name(), "read_only")) info.read_only = members.value() == "true";
+        if (!is_json_string(members.name(), "labels") || members.value().front() != '{') continue;
+        for (json_members labels(members.value()); labels.next();)
             info.labels.push_back({text_of(labels.name()), text_of(labels.value())});
     }
     return info;

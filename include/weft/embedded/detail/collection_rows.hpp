@@ -199,7 +199,7 @@ inline void from_file(std::string_view bytes, const collection_row& row, float* 
 /// Metadata from the file, whose syntax somebody else may have broken.
 inline std::string_view metadata_from_file(std::string_view text, const collection_row& row) {
     if (text == "{}") return {};
-    if (!text.empty() && (!is_valid_json(text) || !json_walker(text).is_object()))
+    if (!text.empty() && (!is_valid_json(text) || !json_members(text).is_object()))
         throw operational_error("the collection '" + row.name + "' is damaged: metadata is no JSON object");
     return text;
 }
