@@ -97,7 +97,7 @@ private:
     static constexpr std::size_t alignment = 64; // what Arrow recommends to consumers is ours to round sizes to
 
     [[gnu::noinline]] void grow(std::size_t more) {
-        std::size_t next = detail::growth_factor(capacity_) * capacity_;
+        std::size_t next = (capacity_ < detail::kept_memory ? 2 : detail::growth_factor(capacity_)) * capacity_;
         if (next < size_ + more) next = size_ + more;
         reallocate(next);
     }

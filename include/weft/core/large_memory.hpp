@@ -38,12 +38,15 @@ inline void advise_large_pages([[maybe_unused]] void* memory, [[maybe_unused]] s
 #endif
 }
 
-/// std::realloc() for arrays that grow: large ones move to memory with large pages. (The system can move pages
-/// of the usual size to another address; large ones it has to split for that.)
-/// `used` bytes are kept. Null when there is no memory; the old one is then as it was.
+/// Memory up to this size the C library tends to keep when it is freed, with pages that are there the next time.
+inline constexpr std::size_t kept_memory = std::size_t{32} << 20;
+
+/// std::realloc() for arrays that grow: beyond `kept_memory` they move to memory with large pages. (The system can move
+/// pages of the usual size to another address; large ones it has to split for that.) `used` bytes are kept. Null when
+/// there is no memory; the old one is then as it was.
 inline void* grow_memory(void* old, [[maybe_unused]] std::size_t used, std::size_t bytes) noexcept {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-    if (bytes >= large_memory) {
+    if (bytes > kept_memory) {
         constexpr std::size_t page = std::size_t{2} << 20;
         if (bytes > SIZE_MAX - page) return nullptr;
         bytes = (bytes + page - 1) / page * page;
