@@ -76,6 +76,8 @@ class Weft(ConanFile):
             rooms["connect"] = ["embedded", "mysql"]
             rooms["toondb"] = ["embedded", "net"]
         rooms["weft"] = list(rooms)
+        if self.options.with_sqlite:
+            rooms["collections"] = ["embedded", "vector"]
         if self.options.with_simdjson:
             rooms["json_lines"] = ["transfer", "simdjson::simdjson"]
         if self.options.with_openssl and self.options.with_zlib:

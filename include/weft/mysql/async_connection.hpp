@@ -223,7 +223,7 @@ private:
         try {
             if (std::ranges::begin(rows) == std::ranges::end(rows)) co_return 0;
             weft::detail::bound_rows<Rows> source(rows, sql, on->dialect());
-            co_return co_await on->execute_many_or_none(source.text(), source);
+            co_return co_await on->execute_many_or_none(source.text(), &source);
         } catch (error& e) {
             e.add_context(sql, std::source_location::current());
             throw;

@@ -55,7 +55,7 @@ public:
     /// Executes one statement for many rows of parameters, in one transaction where autocommit is on and none is
     /// active.
     std::int64_t run_many(std::string_view sql, parameter_rows& rows) {
-        return net::run_now(session().execute_many_or_none(sql, rows));
+        return net::run_now(session().execute_many_or_none(sql, &rows));
     }
 
     /// Executes several texts in one round trip. For each text its affected rows or its error, after which the others

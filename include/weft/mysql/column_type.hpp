@@ -179,7 +179,7 @@ inline typed_encoding type_and_encoding(const protocol::column_definition& c, ro
     if (c.extension == protocol::extended_type::bson) return {type_id::blob, {value_encoding::blob}};
     switch (c.type) {
     case field_type::tiny: return integer(type_id::int8, type_id::uint8, 1);
-    case field_type::short_: return integer(type_id::int16, type_id::uint16, 2);
+    case field_type::short_:
     case field_type::year: return integer(type_id::int16, type_id::uint16, 2);
     case field_type::int24:
     case field_type::long_: return integer(type_id::int32, type_id::uint32, 4);

@@ -164,9 +164,9 @@ public:
     /// Executes one statement for many rows of parameters and returns the affected rows of all: in one message a few
     /// thousand rows where the server has bulk execution (MariaDB), by INSERTs of many rows where the statement is one
     /// that can be widened, else by executions sent together.
-    net::task<std::int64_t> execute_many(std::string_view sql, parameter_rows& rows);
+    net::task<std::int64_t> execute_many(std::string_view sql, parameter_rows* rows);
     /// The same, all rows or none: in a transaction of its own unless one is active or autocommit is off.
-    net::task<std::int64_t> execute_many_or_none(std::string_view sql, parameter_rows& rows);
+    net::task<std::int64_t> execute_many_or_none(std::string_view sql, parameter_rows* rows);
 
     /// The server's remarks about the last statement, of which nothing may be left to read. It stays the last one.
     net::task<std::vector<warning>> warnings();
@@ -259,6 +259,7 @@ private:
         bool optional = false;
     };
 
+    net::task<> start_tls();
     net::task<> log_in();
     std::vector<preparation> preparations() const;
     net::task<> prepare_session();

@@ -40,8 +40,8 @@ inline bool read_decimal(const char* p, std::size_t size, int scale, Int& out) n
     if (i == first) return false;
     int missing = scale;
     if (i < size) {
-        if (p[i++] != '.' || i == size) return false;
-        for (; i < size; ++i, --missing)
+        if (p[i] != '.' || i + 1 == size) return false;
+        for (++i; i < size; ++i, --missing)
             if (p[i] < '0' || p[i] > '9' || missing == 0 || !append(p[i] - '0')) return false;
     }
     for (; missing > 0; --missing)

@@ -163,7 +163,11 @@ inline bool read_float(const char* const text, std::size_t size, T& out) noexcep
         if (count > 19) return scalar::read_float(text, size, out);
         power = static_cast<int>(fraction - p);
     }
-    if (p != end && ((*p != 'e' && *p != 'E') || !detail::read_exponent(++p, end, power))) return false;
+    if (p != end) {
+        if (*p != 'e' && *p != 'E') return false;
+        ++p;
+        if (!detail::read_exponent(p, end, power)) return false;
+    }
     T value = 0;
     if (digits != 0 && !detail::to_float_exactly(digits, power, value) &&
         !detail::to_float_by_product(digits, power, value))

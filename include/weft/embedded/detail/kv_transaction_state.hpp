@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <weft/embedded/detail/kv_core.hpp>
+#include <weft/embedded/detail/kv_lease.hpp>
 
 #include <string>
 #include <utility>

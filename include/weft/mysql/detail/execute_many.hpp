@@ -26,26 +26,26 @@ decltype(auto) with_row_number(std::uint64_t number, F&& f) {
 } // namespace detail
 
 template <net::byte_stream Stream>
-net::task<std::int64_t> session<Stream>::execute_many(std::string_view sql, parameter_rows& rows) {
+net::task<std::int64_t> session<Stream>::execute_many(std::string_view sql, parameter_rows* rows) {
     co_await begin();
     const auto insert = detail::split_insert(sql, dialect());
     if (options_.parameters == parameter_mode::literals) {
         if (!insert) throw not_supported_error("many rows as literals take an INSERT … VALUES (?, …)");
-        co_return co_await execute_widened(*insert, &rows);
+        co_return co_await execute_widened(*insert, rows);
     }
     const std::shared_ptr<detail::prepared_statement> statement = co_await prepare(sql);
     if (statement->columns != 0)
         throw programming_error("execute_many takes a statement that changes rows, not a query");
     const bool bulk =
         (capabilities_ & protocol::capability::mariadb_bulk_operations) != 0 && statement->parameters != 0;
-    if (bulk) co_return co_await execute_bulk(statement.get(), &rows);
-    if (insert) co_return co_await execute_widened(*insert, &rows);
-    co_return co_await execute_each(statement.get(), &rows);
+    if (bulk) co_return co_await execute_bulk(statement.get(), rows);
+    if (insert) co_return co_await execute_widened(*insert, rows);
+    co_return co_await execute_each(statement.get(), rows);
 }
 
 /// The same as one change: in a transaction, unless the program has begun one or has switched autocommit off.
 template <net::byte_stream Stream>
-net::task<std::int64_t> session<Stream>::execute_many_or_none(std::string_view sql, parameter_rows& rows) {
+net::task<std::int64_t> session<Stream>::execute_many_or_none(std::string_view sql, parameter_rows* rows) {
     co_await begin();
     const bool alone =
         (status_ & protocol::status::autocommit) != 0 && (status_ & protocol::status::in_transaction) == 0;

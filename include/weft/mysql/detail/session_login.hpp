@@ -26,21 +26,23 @@ net::task<> session<Stream>::connect() {
 }
 
 template <net::byte_stream Stream>
-net::task<> session<Stream>::log_in() {
-    const auto start_tls = [this]() -> net::task<> {
-        if constexpr (detail::tls_upgradable<Stream>) {
-            try {
-                co_await stream().start_tls(Stream::context_type::client(options_.tls), host_.host);
-            } catch (const net::stream_error& e) {
-                protocol::throw_mysql(protocol::client_error::ssl_connection_error,
-                                      "TLS connection error: " + e.diagnostics().message);
-            }
-        } else {
-            static_cast<void>(this);
-            throw interface_error("this connection was built without TLS, which the options ask for");
-            co_return;
+net::task<> session<Stream>::start_tls() {
+    if constexpr (detail::tls_upgradable<Stream>) {
+        try {
+            co_await stream().start_tls(Stream::context_type::client(options_.tls), host_.host);
+        } catch (const net::stream_error& e) {
+            protocol::throw_mysql(protocol::client_error::ssl_connection_error,
+                                  "TLS connection error: " + e.diagnostics().message);
         }
-    };
+    } else {
+        throw interface_error("this connection was built without TLS, which the options ask for");
+        co_return;
+    }
+}
+
+template <net::byte_stream Stream>
+net::task<> session<Stream>::log_in() {
+    const auto start_tls = [this] { return this->start_tls(); };
     detail::login_outcome outcome = co_await detail::login(&channel_, &options_, start_tls);
     capabilities_ = outcome.capabilities;
     server_ = outcome.server;

@@ -88,7 +88,7 @@ inline bool read_datetime(const char* p, std::size_t size, std::int64_t& out) no
     if (size < 19 || !read_date(p, 10, days) || p[10] != ' ') return false;
     const int hour = read_number(p + 11, 2);
     if (hour < 0 || hour > 23 || !read_minutes(p + 13, size - 13, micros)) return false;
-    out = (days * std::int64_t{86400} + hour * 3600) * 1000000 + micros;
+    out = (days * std::int64_t{86400} + hour * std::int64_t{3600}) * 1000000 + micros;
     return true;
 }
 
@@ -179,7 +179,7 @@ namespace portable {
     std::int64_t micros = 0;
     if (size < 8 || !read_clock(p, hour, seconds) || !read_fraction(p + 8, size - 8, micros)) return false;
     if (hundreds * 100 + hour > 838) return false;
-    micros += (hundreds * 360000 + seconds) * 1000000;
+    micros += (hundreds * std::int64_t{360000} + seconds) * 1000000;
     out = negative ? -micros : micros;
     return true;
 }

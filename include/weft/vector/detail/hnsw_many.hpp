@@ -22,6 +22,7 @@ std::size_t hnsw<Metric, Storage>::insert_many(matrix_view rows, std::span<const
     thaw();
     const std::size_t threads = detail::thread_count(bulk.threads);
     std::vector<std::unique_ptr<walk_lease>> walks;
+    walks.reserve(threads);
     for (std::size_t i = 0; i < threads; ++i) walks.push_back(std::make_unique<walk_lease>(*this));
     table_.reserve(2 * rows.rows, ids_.data(), ids_.size());
     if (rows.rows > free_.size()) reserve(ids_.size() + rows.rows - free_.size());
