@@ -72,16 +72,18 @@ void make_room(std::vector<Row>& rows, std::size_t more) {
         return;
     const std::size_t grown = growth_factor(rows.size() * sizeof(Row)) * rows.size();
     const std::size_t wanted = grown < rows.size() + more ? rows.size() + more : grown;
-    if (!std::is_nothrow_move_assignable_v<Row> || wanted * sizeof(Row) < large_memory) {
-        rows.reserve(wanted);
-        return;
+    if constexpr (std::is_nothrow_move_assignable_v<Row>) {
+        if (wanted * sizeof(Row) >= large_memory) {
+            std::vector<Row> larger;
+            larger.reserve(wanted);
+            advise_large_pages(larger.data(), wanted * sizeof(Row));
+            larger.resize(rows.size()); // and assigned: inserting a range takes the compiler seven times as long
+            for (std::size_t i = 0; i < rows.size(); ++i) larger[i] = std::move(rows[i]);
+            rows = std::move(larger);
+            return;
+        }
     }
-    std::vector<Row> larger;
-    larger.reserve(wanted);
-    advise_large_pages(larger.data(), wanted * sizeof(Row));
-    larger.resize(rows.size()); // and assigned: inserting a range takes the compiler seven times as long
-    for (std::size_t i = 0; i < rows.size(); ++i) larger[i] = std::move(rows[i]);
-    rows = std::move(larger);
+    rows.reserve(wanted);
 }
 
 /// Rows that are filled column by column at a time: few enough for their structs to stay in the nearest cache.
