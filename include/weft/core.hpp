@@ -23,7 +23,6 @@
 #include <weft/core/json_output.hpp>
 #include <weft/core/json_syntax.hpp>
 #include <weft/core/json_text.hpp>
-#include <weft/core/large_memory.hpp>
 #include <weft/core/option.hpp>
 #include <weft/core/options.hpp>
 #include <weft/core/reflection.hpp>

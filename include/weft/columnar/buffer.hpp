@@ -4,8 +4,6 @@
 /// \file
 /// Memory of columns: an immutable shared buffer, and the growable one it is made from without a copy.
 
-#include <weft/core/large_memory.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -97,14 +95,14 @@ private:
     static constexpr std::size_t alignment = 64; // what Arrow recommends to consumers is ours to round sizes to
 
     [[gnu::noinline]] void grow(std::size_t more) {
-        std::size_t next = (capacity_ < detail::kept_memory ? 2 : detail::growth_factor(capacity_)) * capacity_;
+        std::size_t next = 2 * capacity_;
         if (next < size_ + more) next = size_ + more;
         reallocate(next);
     }
 
     void reallocate(std::size_t capacity) {
         capacity = (capacity + alignment - 1) / alignment * alignment;
-        void* moved = detail::grow_memory(data_, size_, capacity);
+        void* moved = std::realloc(data_, capacity);
         if (moved == nullptr) throw std::bad_alloc();
         data_ = static_cast<std::byte*>(moved);
         capacity_ = capacity;
