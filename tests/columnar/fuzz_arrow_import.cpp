@@ -60,7 +60,7 @@ std::string read_format(input& in) {
     if (choice < 200) return formats[choice % std::size(formats)];
     std::string text;
     for (int n = in.byte() % 12; n > 0; --n) text += static_cast<char>(in.byte());
-    text.resize(std::strlen(text.c_str())); // what the importer sees of it
+    text.resize(std::strlen(text.c_str()));       // what the importer sees of it
     return text.starts_with("w:") ? "w:7" : text; // no wider than the buffers
 }
 
