@@ -149,7 +149,7 @@ inline std::optional<queue_task> priority_queue::first_ready(detail::kv_connecti
         const std::uint64_t priority = detail::read_ordered(entry->key, head);
         if (detail::read_ordered(entry->key, head + 8) <= detail::from_signed(now)) {
             queue_task task = detail::read_task(name_, entry->value);
-            task.deadline_ms = detail::to_signed(detail::read_ordered(entry->key, head + 8)); // for now: ready since
+            task.deadline_ms = detail::to_signed(detail::read_ordered(entry->key, head + 8)); // here: ready since
             return task;
         }
         if (priority == UINT64_MAX) return std::nullopt;
