@@ -19,6 +19,7 @@
 #include <weft/core/error.hpp>
 #include <weft/core/error_code.hpp>
 #include <weft/core/fixed_string.hpp>
+#include <weft/core/fresh_pages.hpp>
 #include <weft/core/json_members.hpp>
 #include <weft/core/json_output.hpp>
 #include <weft/core/json_syntax.hpp>

@@ -22,6 +22,7 @@
 /// rows; cursors over any other format yield one result a batch.
 
 #include <weft/columnar/block.hpp>
+#include <weft/core/fresh_pages.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -68,8 +69,6 @@ void check_column(const field& column, std::size_t index, std::string_view targe
 /// it has memory.
 template <class Row>
 void make_room(std::vector<Row>& rows, std::size_t more) {
-    if (rows.capacity() - rows.size() >= more) [[likely]]
-        return;
     const std::size_t bytes = rows.size() * sizeof(Row);
     const std::size_t factor = bytes < (std::size_t{1} << 20) || bytes >= (std::size_t{1} << 28) ? 2 : 4;
     const std::size_t grown = factor * rows.size();
@@ -87,26 +86,28 @@ public:
     void reuse(std::vector<Row>&& rows) noexcept {
         rows_ = std::move(rows);
         size_ = 0;
+        given_back_ = rows_.size();
+        room_ = 0;
     }
 
     /// Adds the rows of a block, tile by tile: `read(range, to)` reads those of a range. None when it throws.
     template <class Read>
     void add(row_range rows, Read read) {
         const std::size_t end = size_ + rows.count;
-        if (end > rows_.size()) make_room(rows_, end - rows_.size());
+        if (end > rows_.capacity()) make_room(rows_, end - rows_.size());
         const std::size_t before = size_;
         try {
             for (std::size_t done = 0; done < rows.count;) {
                 const std::size_t left = rows.count - done;
                 const std::size_t count = left < rows_per_tile<Row> ? left : rows_per_tile<Row>;
-                if (size_ + count > rows_.size()) rows_.resize(size_ + count);
+                if (size_ + count > rows_.size()) lengthen(size_ + count - rows_.size());
                 read(row_range{rows.first + done, count, rows.number + done}, rows_.data() + size_);
                 size_ += count;
                 done += count;
             }
         } catch (...) {
             size_ = before;
-            rows_.resize(before);
+            drop_rest();
             throw;
         }
     }
@@ -114,27 +115,54 @@ public:
     /// Adds one row, which `read(to)` reads; none when it throws.
     template <class Read>
     void add_one(Read read) {
-        if (size_ == rows_.size()) {
-            make_room(rows_, 1);
-            rows_.emplace_back();
-        }
+        Row& to = size_ < given_back_ ? rows_[size_] : one_more();
         try {
-            read(rows_.data() + size_);
+            read(&to);
         } catch (...) {
-            rows_.resize(size_);
+            drop_rest();
             throw;
         }
         ++size_;
     }
 
     std::vector<Row> finish() {
-        rows_.resize(std::exchange(size_, 0));
+        drop_rest();
+        size_ = 0;
         return std::exchange(rows_, {});
     }
 
 private:
+    Row& one_more() {
+        if (room_ == 0) prepare(1);
+        --room_;
+        return rows_.emplace_back();
+    }
+
+    void lengthen(std::size_t by) {
+        if (room_ < by) prepare(by);
+        room_ -= by;
+        rows_.resize(rows_.size() + by);
+    }
+
+    /// Makes room for `more` rows at least, and gets its pages.
+    [[gnu::noinline]] void prepare(std::size_t more) {
+        if (rows_.capacity() - rows_.size() < more) make_room(rows_, more);
+        room_ = rows_.capacity() - rows_.size();
+        if (rows_.capacity() * sizeof(Row) <= kept_memory) return;
+        const std::size_t some = more + fetched_at_once / sizeof(Row);
+        if (room_ > some) room_ = some;
+        fetch_pages(rows_.data() + rows_.size(), room_ * sizeof(Row));
+    }
+
+    void drop_rest() {
+        rows_.resize(size_);
+        given_back_ = room_ = 0;
+    }
+
     std::vector<Row> rows_; // those from size_ on belong to a result that was given back
     std::size_t size_ = 0;
+    std::size_t given_back_ = 0; // rows of that result
+    std::size_t room_ = 0;       // so many more may be added without prepare()
 };
 
 } // namespace detail

@@ -124,7 +124,7 @@ struct records {
         template <std::size_t I, block B>
         void read_member(const B& b, row_range rows, T* out) const {
             const std::size_t c = columns_[I];
-            detail::read_values(b, c, rows, strided(member<I>(*out), sizeof(T)), names_[c]);
+            detail::read_values(b, c, rows, strided(member<I>(*out), sizeof(T)), names_.data());
         }
 
         std::array<std::size_t, count> columns_{};

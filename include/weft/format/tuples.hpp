@@ -62,7 +62,7 @@ struct tuples {
         /// Each column into one element of every row.
         template <block B, std::size_t... I>
         void read_elements(const B& b, row_range rows, row_type* out, std::index_sequence<I...>) const {
-            (detail::read_values(b, I, rows, strided(std::get<I>(*out), sizeof(row_type)), names_[I]), ...);
+            (detail::read_values(b, I, rows, strided(std::get<I>(*out), sizeof(row_type)), names_.data()), ...);
         }
 
         std::array<std::string, sizeof...(Ts)> names_;

@@ -7,9 +7,11 @@
 #include <weft/embedded/kv_stats.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,9 +29,8 @@ struct write_request {
 
     bool applied = false;
     std::optional<error> failure{};
-    bool taken = false; // by the thread that executes it
+    std::uint64_t turn = 0; // which batch was being done when it came
     bool done = false;
-    std::condition_variable ready{};
 };
 
 /// Something that lives as long as a store, such as the indexes of its collections.
@@ -135,10 +136,7 @@ public:
     /// it, waits until the commit is on the disk.
     void settle(kv_connection& c) {
         if (!std::exchange(c.committed, false)) return;
-        if (static_cast<std::uint64_t>(c.log_frames) * page_size_ >= config_.memtable_size_bytes) {
-            // What fails here is tried again after the next commit; nothing is lost by it.
-            sqlite3_wal_checkpoint_v2(c.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-        }
+        shorten_log(c);
         if (shares_syncs()) sync_now();
     }
     /// Returns when what this thread has committed is on the disk.
@@ -184,11 +182,12 @@ public:
     void submit(write_request& mine) {
         std::unique_lock lock(queue_mutex_);
         queue_.push_back(&mine);
+        mine.turn = turn_;
         while (!mine.done) {
-            if (leading_ || mine.taken)
-                mine.ready.wait(lock);
+            if (leading_)
+                changed(mine.turn).wait(lock);
             else
-                lead(lock, mine);
+                lead(lock);
         }
         lock.unlock();
         if (mine.failure) {
@@ -264,8 +263,8 @@ public:
 private:
     static constexpr std::uint64_t least_cache = 2 << 20;
     static constexpr std::size_t most_idle = 64;
-    static constexpr std::size_t most_together = 512;
     static constexpr std::uint64_t numbers_reserved = 1024;
+    static constexpr std::chrono::nanoseconds most_patience = std::chrono::milliseconds(1);
 
     /// When SQLite itself syncs.
     synchronous_mode own_syncs() const noexcept {
@@ -312,49 +311,72 @@ private:
                      "the database is opened again");
     }
 
-    /// Executes what stands in the queue. Another thread leads the next batch as soon as this one is in the log, while
-    /// it is being synced.
-    void lead(std::unique_lock<std::mutex>& lock, write_request& mine) {
-        leading_ = true;
-        std::vector<write_request*> batch;
-        try {
-            const std::size_t count = queue_.size() < most_together ? queue_.size() : most_together;
-            batch.assign(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-            queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-            for (write_request* r : batch) r->taken = true;
-        } catch (...) { // no memory: nobody was taken, and the one who leads goes away
-            leading_ = false;
-            std::erase(queue_, &mine);
-            if (!queue_.empty()) queue_.front()->ready.notify_one();
-            throw;
+    /// Moves a long log into the file.
+    void shorten_log(kv_connection& c) noexcept {
+        if (static_cast<std::uint64_t>(c.log_frames) * page_size_ < config_.memtable_size_bytes) return;
+        // What fails here is tried again after the next commit; nothing is lost by it.
+        sqlite3_wal_checkpoint_v2(c.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    }
+
+    /// Lets the threads whose last writes were done together come back, for no longer than a sync takes: the one that
+    /// woke first would otherwise sync for itself alone.
+    void gather(std::unique_lock<std::mutex>& lock) {
+        const auto start = std::chrono::steady_clock::now();
+        while (queue_.size() < expected_ && std::chrono::steady_clock::now() - start < patience_) {
+            lock.unlock();
+            std::this_thread::yield();
+            lock.lock();
         }
+    }
+
+    /// What the writes wait for that came in a turn: its end, which those of the turn before do not have to hear.
+    std::condition_variable& changed(std::uint64_t turn) noexcept { return changed_[turn % 2]; }
+
+    /// Executes what stands in the queue and syncs it; what comes meanwhile shares the next sync.
+    void lead(std::unique_lock<std::mutex>& lock) {
+        leading_ = true;
+        gather(lock);
+        batch_.clear();
+        batch_.swap(queue_);
+        ++turn_;
         lock.unlock();
         kv_connection* c = nullptr;
+        std::chrono::nanoseconds waited{};
+        bool committed = false;
         try {
             c = take();
-            execute(*c, batch);
+            execute(*c, batch_);
+            committed = std::exchange(c->committed, false);
+            const auto start = std::chrono::steady_clock::now();
+            if (committed && shares_syncs()) sync_now();
+            waited = std::chrono::steady_clock::now() - start;
         } catch (const error& e) {
-            fail(batch, e);
+            fail(batch_, e);
         } catch (const std::exception& e) {
-            fail(batch, internal_error(e.what()));
+            fail(batch_, internal_error(e.what()));
         }
         lock.lock();
-        leading_ = false;
-        if (!queue_.empty()) queue_.front()->ready.notify_one();
-        lock.unlock();
+        patience_ = waited < most_patience ? waited : most_patience;
+        expected_ = batch_.size() + queue_.size();
+        for (write_request* r : batch_) r->done = true;
+        resign(lock);
         if (c != nullptr) {
-            try {
-                settle(*c);
-            } catch (const error& e) {
-                fail(batch, e);
-            }
+            lock.unlock();
+            if (committed) shorten_log(*c);
             give_back(c);
+            lock.lock();
         }
+    }
+
+    /// Wakes the writes of the turn that is over and the one that leads the next.
+    void resign(std::unique_lock<std::mutex>& lock) {
+        const std::uint64_t next = turn_;
+        const bool more = !queue_.empty();
+        leading_ = false;
+        lock.unlock(); // nobody wakes only to wait for the lock
+        changed(next - 1).notify_all();
+        if (more) changed(next).notify_one();
         lock.lock();
-        for (write_request* r : batch) {
-            r->done = true;
-            r->ready.notify_one();
-        }
     }
 
     /// Each thread gets a copy of its own, to which it may add.
@@ -457,8 +479,13 @@ private:
     std::atomic<std::uint64_t> last_checkpoint_{0};
 
     std::mutex queue_mutex_;
+    std::condition_variable changed_[2];
     std::vector<write_request*> queue_;
+    std::vector<write_request*> batch_; // of the one that leads
+    std::uint64_t turn_ = 0;
     bool leading_ = false;
+    std::size_t expected_ = 0; // writes that may be in the queue soon
+    std::chrono::nanoseconds patience_{};
 
     group_sync sync_;
     std::mutex sync_mutex_;
