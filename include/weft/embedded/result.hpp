@@ -115,10 +115,11 @@ private:
     }
 
     void step() {
+        sqlite3* db = connection_->handle();
         switch (const int code = sqlite3_step(statement_->handle())) {
         case SQLITE_ROW: state_ = state::at_row; break;
         case SQLITE_DONE: state_ = state::done; break;
-        default: state_ = state::done; throw_sqlite(connection_->handle(), code, {});
+        default: state_ = state::done; throw_sqlite(db, code, {});
         }
     }
 

@@ -86,7 +86,8 @@ public:
     ~connection_state() { close(); }
 
     sqlite3* handle() const {
-        if (db_ == nullptr) throw programming_error("the database is closed");
+        if (db_ == nullptr) [[unlikely]]
+            throw_closed();
         return db_;
     }
     bool is_open() const noexcept { return db_ != nullptr; }
@@ -150,6 +151,7 @@ public:
     }
 
 private:
+    [[noreturn, gnu::noinline]] static void throw_closed() { throw programming_error("the database is closed"); }
     static shared<statement> take_next(statement& s) noexcept { return std::exchange(s.next_, nullptr); }
 
     sqlite3* db_ = nullptr;
