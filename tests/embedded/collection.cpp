@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Collections: what goes in comes out, commits and aborts with keys and SQL, and is refused where it cannot be.
 #include <weft/embedded/collection.hpp>
+#include <weft/embedded/namespace.hpp>
 
 #include "../message_of.hpp"
 #include "kv_file.hpp"
@@ -414,4 +415,50 @@ TEST_CASE("collection: a file that somebody else has broken") {
     CHECK(search_after("UPDATE weft_collections SET vectors = -7").find("damaged") != std::string::npos);
     CHECK(search_after("UPDATE weft_collections SET last = 9223372036854775807").find("no error") == 0);
     CHECK(search_after("DROP INDEX weft_vectors_number").find("no such index") != std::string::npos);
+}
+
+TEST_CASE("collection: in a namespace") {
+    kv_file f({.sync_mode = sync_mode::off});
+    const kv_namespace acme = create_namespace(f.db, "acme");
+    const collection docs = create_collection(acme, "docs", {.dimension = 1, .enable_hybrid_search = true});
+    docs.insert("x", floats{1}, {}, "a fox");
+    create_collection(f.db, "docs", {.dimension = 2});
+    create_collection(f.db, "acme0", {.dimension = 3}); // sorts right behind the names of `acme`
+    CHECK(docs.name() == "acme/docs");
+    CHECK(collection(acme, "docs").count() == 1);
+    CHECK(ids(collection(f.db, "acme/docs").keyword_search("fox")) == "x");
+    REQUIRE(list_collections(acme).size() == 1);
+    CHECK(list_collections(acme)[0].name == "docs");
+    CHECK(list_collections(f.db).size() == 3);
+    CHECK_THROWS_AS(create_collection(acme, "docs", {.dimension = 1}), collection_exists);
+    CHECK_THROWS_AS(create_collection(acme, std::string(255, 'n'), {.dimension = 1}), weft::programming_error);
+
+    update_namespace(f.db, "acme", {.read_only = true});
+    CHECK(ids(docs.search(floats{1})) == "x");
+    CHECK(message_of<weft::programming_error>([&] { return docs.erase("x"); }) ==
+          "3005 (25006): the namespace 'acme' may only be read");
+    CHECK_THROWS_AS(docs.insert("y", floats{1}), weft::programming_error);
+    CHECK_THROWS_AS(docs.drop(), weft::programming_error);
+    CHECK_THROWS_AS(create_collection(acme, "more", {.dimension = 1}), weft::programming_error);
+    CHECK_THROWS_AS(get_or_create_collection(acme, "more", {.dimension = 1}), weft::programming_error);
+    update_namespace(f.db, "acme", {});
+    {
+        auto t = f.db.transaction();
+        collection(use_namespace(t, "acme"), "docs").insert("y", floats{2}, {}, "a hen");
+        CHECK(delete_namespace(t, "acme", true) == 0);
+        CHECK_FALSE(collection(t, "acme/docs").exists());
+    }
+    CHECK(docs.count() == 1); // it was not committed
+
+    CHECK(message_of<weft::programming_error>([&] {
+              return delete_namespace(f.db, "acme");
+          }).find("the namespace 'acme' has collections; delete_namespace erases them when `force` is set") !=
+          std::string::npos);
+    CHECK(delete_namespace(f.db, "acme", true) == 0);
+    CHECK_FALSE(docs.exists());
+    CHECK_THROWS_AS(docs.insert("z", floats{1}), namespace_not_found);
+    CHECK(list_collections(f.db).size() == 2);
+    CHECK(f.db.query_value<int>("SELECT COUNT(*) FROM sqlite_schema WHERE name LIKE 'weft_words%'") == 0);
+    const collection again = create_collection(create_namespace(f.db, "acme"), "docs", {.dimension = 1});
+    CHECK(again.search(floats{1}).empty());
 }

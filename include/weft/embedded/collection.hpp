@@ -8,6 +8,7 @@
 #include <weft/embedded/collection_options.hpp>
 #include <weft/embedded/detail/collection_search.hpp>
 #include <weft/embedded/kv_handle.hpp>
+#include <weft/embedded/namespace.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -17,6 +18,34 @@
 #include <vector>
 
 namespace weft::inline v0::embedded {
+
+/// Where a collection is: in a database, a transaction or a namespace of one, which must outlive it. The collection `c`
+/// of a namespace `n` is the database's collection `n/c`; what is written through the namespace is refused when that is
+/// gone or may only be read, and delete_namespace() erases it.
+class collection_place {
+public:
+    collection_place(kv_database& in) noexcept : store_(in) {}
+    collection_place(kv_transaction& in) noexcept : store_(in) {}
+    collection_place(const kv_handle& in) noexcept : store_(in) {}
+    collection_place(const kv_namespace& in) : store_(in.store()), prefix_(in.prefix()) {}
+
+    const kv_handle& store() const noexcept { return store_; }
+    /// What stands in front of the names of its collections: nothing, or `namespace/`.
+    const std::string& prefix() const noexcept { return prefix_; }
+
+    /// Calls `f(connection)` as a write; see kv_handle and kv_namespace.
+    template <class F>
+    void write(F&& f) const {
+        store_.write([&](detail::kv_connection& c) {
+            if (!prefix_.empty()) detail::check_writable(c, std::string_view(prefix_).substr(0, prefix_.size() - 1));
+            f(c);
+        });
+    }
+
+private:
+    kv_handle store_;
+    std::string prefix_;
+};
 
 /// A collection of a database, or the same in one of its transactions:
 ///
@@ -29,8 +58,9 @@ namespace weft::inline v0::embedded {
 ///     });
 ///
 /// The object is a name and a reference to the database or transaction, which must outlive it; it is cheap to make, and
-/// the collection need not exist yet. Every call sees one snapshot, changes all or nothing, and throws
-/// collection_not_found when there is no such collection. Ids are UTF-8 texts of 1 to 65 536 bytes without NUL.
+/// the collection need not exist yet. It may be one of a namespace, too: `create_collection(acme, "docs", …)`. Every
+/// call sees one snapshot, changes all or nothing, and throws collection_not_found when there is no such collection.
+/// Ids are UTF-8 texts of 1 to 65 536 bytes without NUL.
 ///
 /// Searches see what the snapshot holds, exactly: nothing that was committed later, and in a transaction what that has
 /// written and not what it has erased. What they find among that is exact up to `collection_exact_up_to` vectors, and
@@ -41,8 +71,9 @@ namespace weft::inline v0::embedded {
 /// Threads: as the database or transaction.
 class collection {
 public:
-    collection(kv_handle store, std::string_view name) : store_(store), name_(name) {}
+    collection(const collection_place& in, std::string_view name) : place_(in), name_(in.prefix()) { name_ += name; }
 
+    /// With the prefix of its namespace.
     const std::string& name() const noexcept { return name_; }
     collection_config config() const;
     bool exists() const;
@@ -107,20 +138,20 @@ private:
     template <class Items>
     void write_all(const Items& items, detail::when_there how) const;
 
-    kv_handle store_;
+    collection_place place_;
     std::string name_;
 };
 
-/// Makes a collection. Names are UTF-8 texts of 1 to 255 bytes without NUL. Throws collection_exists, and
-/// programming_error for a configuration that cannot be; not_supported_error when `enable_hybrid_search` is asked for
-/// and the SQLite library has no FTS5.
-collection create_collection(kv_handle store, std::string_view name, const collection_config& config);
+/// Makes a collection. Names are UTF-8 texts without NUL of 1 to 255 bytes, the prefix of a namespace among them.
+/// Throws collection_exists, and programming_error for a configuration that cannot be; not_supported_error when
+/// `enable_hybrid_search` is asked for and the SQLite library has no FTS5.
+collection create_collection(const collection_place& in, std::string_view name, const collection_config& config);
 /// The collection, made when there is none. Throws programming_error when there is one with another configuration.
-collection get_or_create_collection(kv_handle store, std::string_view name, const collection_config& config);
-/// All collections by name.
-std::vector<collection_info> list_collections(kv_handle store);
+collection get_or_create_collection(const collection_place& in, std::string_view name, const collection_config& config);
+/// All collections by name; those of a namespace without its prefix.
+std::vector<collection_info> list_collections(const collection_place& in);
 /// Erases a collection with all it has. Throws collection_not_found.
-void drop_collection(kv_handle store, std::string_view name);
+void drop_collection(const collection_place& in, std::string_view name);
 
 } // namespace weft::inline v0::embedded
 

@@ -7,7 +7,7 @@
 #include <weft/core/json_members.hpp>
 #include <weft/core/json_output.hpp>
 #include <weft/core/utf8.hpp>
-#include <weft/embedded/kv_handle.hpp>
+#include <weft/embedded/detail/collection_tables.hpp>
 #include <weft/embedded/kv_iterator.hpp>
 #include <weft/embedded/kv_operations.hpp>
 
@@ -115,6 +115,12 @@ inline namespace_info need_namespace(kv_connection& c, std::string_view name) {
     return std::move(*info);
 }
 
+/// Throws when there is no such namespace or it may only be read.
+inline void check_writable(kv_connection& c, std::string_view name) {
+    if (need_namespace(c, name).read_only)
+        throw_kv(kv_errc::namespace_read_only, "25006", "the namespace '" + std::string(name) + "' may only be read");
+}
+
 inline void make_namespace(kv_connection& c, std::string_view name, const namespace_options& how) {
     const namespace_info info{std::string(name), how.display_name.empty() ? std::string(name) : how.display_name,
                               how.labels, how.read_only};
@@ -171,6 +177,8 @@ public:
     const std::string& name() const noexcept { return name_; }
     /// What stands in front of its keys: `name/`.
     const std::string& prefix() const noexcept { return prefix_; }
+    /// What it was made with.
+    const kv_handle& store() const noexcept { return store_; }
     namespace_info info() const {
         namespace_info found;
         store_.read([&](detail::kv_connection& c) { found = detail::need_namespace(c, name_); });
@@ -242,9 +250,7 @@ private:
     template <class F>
     void write(F&& f) const {
         store_.write([&](detail::kv_connection& c) {
-            if (detail::need_namespace(c, name_).read_only)
-                detail::throw_kv(kv_errc::namespace_read_only, "25006",
-                                 "the namespace '" + name_ + "' may only be read");
+            detail::check_writable(c, name_);
             f(c);
         });
     }
@@ -311,19 +317,25 @@ inline std::vector<namespace_info> list_namespaces(kv_handle store) {
     return all;
 }
 
-/// Erases a namespace and its keys (collections are no part of it). Unless `force` is set it must have none: throws
-/// programming_error otherwise, and namespace_not_found when there is no such namespace. Returns how many keys were
-/// erased.
+/// Erases a namespace with its keys and collections. Unless `force` is set it must have none: throws programming_error
+/// otherwise, and namespace_not_found when there is no such namespace. Returns how many keys were erased.
 inline std::uint64_t delete_namespace(kv_handle store, std::string_view name, bool force = false) {
     const std::string prefix = std::string(name) + '/';
     const std::string end = prefix_end(prefix);
     std::uint64_t erased = 0;
     store.write([&](detail::kv_connection& c) {
         detail::need_namespace(c, name);
-        if (!force && detail::scan_state(c, prefix, end, {}).next() != nullptr)
-            throw programming_error("the namespace '" + std::string(name) +
-                                    "' has keys; delete_namespace erases them when `force` is set");
+        const auto collections = detail::collections_between(c, prefix, end);
+        const bool has_keys = detail::scan_state(c, prefix, end, {}).next() != nullptr;
+        if (!force && (has_keys || !collections.empty()))
+            throw programming_error("the namespace '" + std::string(name) + "' has " +
+                                    (has_keys ? "keys" : "collections") +
+                                    "; delete_namespace erases them when `force` is set");
         detail::all_or_none scope(c);
+        for (const auto& [id, has_words] : collections) {
+            if (has_words) c.command(("DROP TABLE " + detail::words_table(id)).c_str());
+            detail::erase_collection_rows(c, id);
+        }
         detail::execution s(c, "DELETE FROM weft_kv WHERE key >= ?1 AND key < ?2");
         s.bytes(prefix.data(), prefix.size()).bytes(end.data(), end.size()).run();
         erased = static_cast<std::uint64_t>(sqlite3_changes64(c.handle()));

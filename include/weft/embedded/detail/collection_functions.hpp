@@ -20,7 +20,7 @@ public:
     item_writer(kv_connection& c, const collection_row& row)
         : connection_(c), row_(row), find_(c, collection_sql::find), insert_(c, collection_sql::insert) {
         if (!row.config.enable_hybrid_search) return;
-        const std::string table = words_table(row);
+        const std::string table = words_table(row.id);
         add_words_.emplace(c, row, "INSERT INTO " + table + "(rowid, content) VALUES (?1, ?2)");
         erase_words_.emplace(c, row,
                              "INSERT INTO " + table + "(" + table + ", rowid, content) VALUES ('delete', ?1, ?2)");
@@ -128,7 +128,7 @@ inline void check_config(std::string_view name, const collection_config& config)
 }
 
 inline void make_words(kv_connection& c, const collection_row& row) {
-    const std::string sql = "CREATE VIRTUAL TABLE " + words_table(row) +
+    const std::string sql = "CREATE VIRTUAL TABLE " + words_table(row.id) +
                             " USING fts5(content, content = 'weft_vectors', content_rowid = 'number')";
     with_words(row, [&] { c.command(sql.c_str()); });
 }
@@ -149,25 +149,25 @@ inline void make_collection(kv_connection& c, std::string_view name, const colle
 
 inline collection_config collection::config() const {
     collection_config config;
-    store_.read([&](detail::kv_connection& c) { config = detail::find_collection(c, name_).config; });
+    place_.store().read([&](detail::kv_connection& c) { config = detail::find_collection(c, name_).config; });
     return config;
 }
 
 inline bool collection::exists() const {
     bool there = false;
-    store_.read([&](detail::kv_connection& c) { there = detail::look_up_collection(c, name_).has_value(); });
+    place_.store().read([&](detail::kv_connection& c) { there = detail::look_up_collection(c, name_).has_value(); });
     return there;
 }
 
 inline std::uint64_t collection::count() const {
     std::uint64_t n = 0;
-    store_.read(
+    place_.store().read(
         [&](detail::kv_connection& c) { n = static_cast<std::uint64_t>(detail::find_collection(c, name_).vectors); });
     return n;
 }
 
 inline void collection::write(const collection_item_view& item, detail::when_there how) const {
-    store_.write([&](detail::kv_connection& c) {
+    place_.write([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
         detail::all_or_none scope(c);
         detail::item_writer writer(c, row);
@@ -179,7 +179,7 @@ inline void collection::write(const collection_item_view& item, detail::when_the
 
 template <class Items>
 void collection::write_all(const Items& items, detail::when_there how) const {
-    store_.write([&](detail::kv_connection& c) {
+    place_.write([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
         detail::all_or_none scope(c);
         detail::item_writer writer(c, row);
@@ -200,7 +200,7 @@ void collection::write_all(const Items& items, detail::when_there how) const {
 
 inline bool collection::erase(std::string_view id) const {
     bool erased = false;
-    store_.write([&](detail::kv_connection& c) {
+    place_.write([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
         detail::all_or_none scope(c);
         detail::item_writer writer(c, row);
@@ -213,7 +213,7 @@ inline bool collection::erase(std::string_view id) const {
 
 inline std::optional<collection_item> collection::get(std::string_view id) const {
     std::optional<collection_item> found;
-    store_.read([&](detail::kv_connection& c) {
+    place_.store().read([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
         detail::execution s(c, detail::collection_sql::get);
         if (!s.number(row.id).text(id).step()) return;
@@ -229,7 +229,7 @@ inline std::optional<collection_item> collection::get(std::string_view id) const
 
 inline bool collection::contains(std::string_view id) const {
     bool there = false;
-    store_.read([&](detail::kv_connection& c) {
+    place_.store().read([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
         detail::execution s(c, detail::collection_sql::find);
         there = s.number(row.id).text(id).step();
@@ -240,10 +240,10 @@ inline bool collection::contains(std::string_view id) const {
 inline std::vector<collection_hit> collection::search(vector_view<float> query, const collection_search& how) const {
     std::vector<collection_hit> hits;
     const detail::metadata_test test(how.filter, how.where);
-    store_.read([&](detail::kv_connection& c) {
+    place_.store().read([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
         detail::check_values(query, row, "the query");
-        detail::vector_searcher search(store_.core(), c, row, {query.data(), query.size()}, how.k, test, how);
+        detail::vector_searcher search(place_.store().core(), c, row, {query.data(), query.size()}, how.k, test, how);
         hits = detail::to_hits(search.run(), how);
     });
     return hits;
@@ -253,7 +253,7 @@ inline std::vector<collection_hit> collection::keyword_search(std::string_view w
                                                               const collection_search& how) const {
     std::vector<collection_hit> hits;
     const detail::metadata_test test(how.filter, how.where);
-    store_.read([&](detail::kv_connection& c) {
+    place_.store().read([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
         hits = detail::to_hits(detail::search_words(c, row, words, how.k, test), how);
     });
@@ -267,36 +267,33 @@ inline std::vector<collection_hit> collection::hybrid_search(vector_view<float> 
     std::vector<collection_hit> hits;
     const detail::metadata_test test(how.filter, how.where);
     const std::size_t each = how.k > 16 ? (how.k > SIZE_MAX / 4 ? how.k : 4 * how.k) : 64;
-    store_.read([&](detail::kv_connection& c) {
+    place_.store().read([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
         detail::check_values(query, row, "the query");
         std::vector<detail::found_row> by_words = detail::search_words(c, row, words, each, test);
-        detail::vector_searcher search(store_.core(), c, row, {query.data(), query.size()}, each, test, how);
+        detail::vector_searcher search(place_.store().core(), c, row, {query.data(), query.size()}, each, test, how);
         hits = detail::to_hits(detail::fuse(search.run(), std::move(by_words), how), how);
     });
     return hits;
 }
 
 inline void collection::drop() const {
-    store_.write([&](detail::kv_connection& c) {
+    place_.write([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
         detail::all_or_none scope(c);
         if (row.config.enable_hybrid_search)
-            detail::with_words(row, [&] { c.command(("DROP TABLE " + detail::words_table(row)).c_str()); });
-        for (const char* sql : {detail::collection_sql::forget_rows, detail::collection_sql::forget}) {
-            detail::execution s(c, sql);
-            s.number(row.id).run();
-        }
+            detail::with_words(row, [&] { c.command(("DROP TABLE " + detail::words_table(row.id)).c_str()); });
+        detail::erase_collection_rows(c, row.id);
         scope.done();
-        store_.core().part<detail::collection_indexes>().forget(row.id);
+        place_.store().core().part<detail::collection_indexes>().forget(row.id);
     });
 }
 
 inline collection_index_stats collection::index_stats() const {
     collection_index_stats stats;
-    store_.read([&](detail::kv_connection& c) {
+    place_.store().read([&](detail::kv_connection& c) {
         const detail::collection_row row = detail::find_collection(c, name_);
-        const auto index = store_.core().part<detail::collection_indexes>().of(row.id);
+        const auto index = place_.store().core().part<detail::collection_indexes>().of(row.id);
         index->look([&](const detail::number_index* vectors, const auto& known) {
             stats.vectors = known.size;
             stats.is_graph = vectors != nullptr && vectors->is_graph();
@@ -306,49 +303,55 @@ inline collection_index_stats collection::index_stats() const {
     return stats;
 }
 
-inline collection create_collection(kv_handle store, std::string_view name, const collection_config& config) {
-    detail::check_config(name, config);
-    store.write([&](detail::kv_connection& c) {
-        if (detail::look_up_collection(c, name))
+inline collection create_collection(const collection_place& in, std::string_view name,
+                                    const collection_config& config) {
+    const collection made(in, name);
+    detail::check_config(made.name(), config);
+    in.write([&](detail::kv_connection& c) {
+        if (detail::look_up_collection(c, made.name()))
             throw collection_exists(detail::kv_diagnostics(kv_errc::collection_already_exists, "42710",
-                                                           "there is a collection '" + std::string(name) + "' already"),
+                                                           "there is a collection '" + made.name() + "' already"),
                                     &kv_errors);
         detail::all_or_none scope(c);
-        detail::make_collection(c, name, config);
+        detail::make_collection(c, made.name(), config);
         scope.done();
     });
-    return collection(store, name);
+    return made;
 }
 
-inline collection get_or_create_collection(kv_handle store, std::string_view name, const collection_config& config) {
-    detail::check_config(name, config);
+inline collection get_or_create_collection(const collection_place& in, std::string_view name,
+                                           const collection_config& config) {
+    const collection wanted(in, name);
+    detail::check_config(wanted.name(), config);
     std::optional<detail::collection_row> there;
-    store.read([&](detail::kv_connection& c) { there = detail::look_up_collection(c, name); });
+    in.store().read([&](detail::kv_connection& c) { there = detail::look_up_collection(c, wanted.name()); });
     if (!there) {
-        store.write([&](detail::kv_connection& c) {
-            there = detail::look_up_collection(c, name); // somebody may have been faster
+        in.write([&](detail::kv_connection& c) {
+            there = detail::look_up_collection(c, wanted.name()); // somebody may have been faster
             if (there) return;
             detail::all_or_none scope(c);
-            detail::make_collection(c, name, config);
+            detail::make_collection(c, wanted.name(), config);
             scope.done();
         });
     }
     if (there && !(there->config == config))
         detail::throw_kv(kv_errc::collection_already_exists, "42710",
-                         "there is a collection '" + std::string(name) + "' with another configuration: dimension " +
+                         "there is a collection '" + wanted.name() + "' with another configuration: dimension " +
                              std::to_string(there->config.dimension) + ", metric " +
                              std::string(vector::name_of(there->config.metric)));
-    return collection(store, name);
+    return wanted;
 }
 
-inline std::vector<collection_info> list_collections(kv_handle store) {
+inline std::vector<collection_info> list_collections(const collection_place& in) {
     std::vector<collection_info> all;
-    store.read([&](detail::kv_connection& c) {
+    in.store().read([&](detail::kv_connection& c) {
         all = detail::with_tables(c, std::vector<collection_info>(), [&] {
             std::vector<collection_info> found;
             detail::execution s(c, detail::collection_sql::all);
             while (s.step()) {
                 detail::collection_row row = detail::read_collection(s);
+                if (!row.name.starts_with(in.prefix())) continue;
+                row.name.erase(0, in.prefix().size());
                 found.push_back({std::move(row.name), std::move(row.config), static_cast<std::uint64_t>(row.vectors)});
             }
             return found;
@@ -357,8 +360,8 @@ inline std::vector<collection_info> list_collections(kv_handle store) {
     return all;
 }
 
-inline void drop_collection(kv_handle store, std::string_view name) {
-    collection(store, name).drop();
+inline void drop_collection(const collection_place& in, std::string_view name) {
+    collection(in, name).drop();
 }
 
 } // namespace weft::inline v0::embedded

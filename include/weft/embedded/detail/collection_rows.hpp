@@ -3,7 +3,7 @@
 
 #include <weft/core/utf8.hpp>
 #include <weft/embedded/collection_options.hpp>
-#include <weft/embedded/kv_handle.hpp>
+#include <weft/embedded/detail/collection_tables.hpp>
 #include <weft/vector/hnsw_options.hpp>
 
 #include <bit>
@@ -44,8 +44,6 @@ inline constexpr char create[] =
     " last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0)";
 inline constexpr char changed[] = "UPDATE weft_collections SET vectors = vectors + ?2, changes = changes + 1,"
                                   " last = max(last, ?3) WHERE id = ?1";
-inline constexpr char forget[] = "DELETE FROM weft_collections WHERE id = ?1";
-inline constexpr char forget_rows[] = "DELETE FROM weft_vectors WHERE collection = ?1";
 inline constexpr char insert[] =
     "INSERT INTO weft_vectors(collection, id, metadata, vector, content) VALUES (?1, ?2, ?3, ?4, ?5)";
 inline constexpr char find[] = "SELECT number FROM weft_vectors WHERE collection = ?1 AND id = ?2";
@@ -70,17 +68,6 @@ struct collection_row {
     std::int64_t last = 0;    // the largest number ever given
     std::string name;
 };
-
-inline bool has_collections(kv_connection& c) {
-    sqlite3_stmt* s = nullptr;
-    c.check(
-        sqlite3_prepare_v2(c.handle(), "SELECT 1 FROM sqlite_schema WHERE name = 'weft_collections'", -1, &s, nullptr),
-        {});
-    const int code = sqlite3_step(s);
-    sqlite3_finalize(s);
-    if (code != SQLITE_ROW && code != SQLITE_DONE) throw_sqlite(c.handle(), code, {});
-    return code == SQLITE_ROW;
-}
 
 /// Calls `f()`, which uses the tables of collections; `otherwise` when they do not exist.
 template <class T, class F>
@@ -202,11 +189,6 @@ inline std::string_view metadata_from_file(std::string_view text, const collecti
     if (!text.empty() && (!is_valid_json(text) || !json_members(text).is_object()))
         throw operational_error("the collection '" + row.name + "' is damaged: metadata is no JSON object");
     return text;
-}
-
-/// Table of the words of a collection.
-inline std::string words_table(const collection_row& row) {
-    return "weft_words_" + std::to_string(row.id);
 }
 
 } // namespace weft::inline v0::embedded::detail

@@ -223,7 +223,7 @@ inline std::vector<found_row> search_words(kv_connection& c, const collection_ro
     std::vector<found_row> found;
     const std::string expression = any_word(words);
     if (expression.empty() || k == 0) return found;
-    const std::string table = words_table(row);
+    const std::string table = words_table(row.id);
     words_statement s(c, row,
                       "SELECT rowid, -rank FROM " + table + " WHERE " + table + " MATCH ?1 ORDER BY rank, rowid");
     s.text(1, expression);
