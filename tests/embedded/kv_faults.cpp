@@ -130,6 +130,42 @@ TEST_CASE("kv faults: an error at any call loses nothing that was promised") {
     }
 }
 
+TEST_CASE("kv faults: a scan that fails half way leaves nothing behind") {
+    const weft::testing::temporary_directory directory;
+    const std::string path = directory / "s.db";
+    constexpr int keys = 100;
+    {
+        kv_database db(path);
+        for (int i = 0; i < keys; ++i) db.put("k" + std::to_string(i), std::string(3000, 'x'));
+    }
+    int failed_scans = 0;
+    for (int call = 1;; ++call) {
+        fault_vfs disk;
+        disk.arm(fault::io_error, call, false);
+        try {
+            kv_database db(path);
+            int seen = 0;
+            try {
+                kv_scan scan = db.scan("k", "l");
+                while (scan.next() != nullptr) ++seen;
+                CHECK(seen == keys);
+            } catch (const weft::error&) {
+                if (seen != 0) ++failed_scans;
+            }
+            const bool happened = disk.happened();
+            disk.disarm();
+            auto t = db.transaction(); // on the connection of the scan
+            t.put("after", std::to_string(call));
+            t.commit();
+            CHECK(db.get("after") == std::to_string(call));
+            if (!happened) break;
+        } catch (const weft::error&) {
+            CHECK(disk.happened()); // while it was opened
+        }
+    }
+    CHECK(failed_scans > 20);
+}
+
 TEST_CASE("kv faults: a power cut loses nothing that full mode promised, and no half of anything in normal mode") {
     const weft::testing::temporary_directory directory;
     const std::string path = directory / "p.db";

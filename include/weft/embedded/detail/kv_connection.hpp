@@ -406,10 +406,7 @@ public:
             return &entry_;
         }
         step();
-        if (statement_ == nullptr) {
-            unregister();
-            return nullptr;
-        }
+        if (statement_ == nullptr) return nullptr;
         fresh_ = false;
         return &entry_;
     }
@@ -436,10 +433,7 @@ public:
 
     /// Lets go of everything; there is no next entry.
     void close() noexcept {
-        if (statement_ != nullptr) {
-            release();
-            unregister();
-        }
+        if (statement_ != nullptr) release();
         kept_.clear();
         position_ = 0;
     }
@@ -469,9 +463,9 @@ private:
         return &entry_;
     }
 
-    void release() noexcept { connection_.give_back(which_, std::exchange(statement_, nullptr)); }
-
-    void unregister() noexcept {
+    /// Lets go of the statement, after an error, too: what has none is not in the connection's list.
+    void release() noexcept {
+        connection_.give_back(which_, std::exchange(statement_, nullptr));
         for (scan_state*& s : connection_.scans) {
             if (s != this) continue;
             s = connection_.scans.back();
@@ -496,8 +490,9 @@ private:
 
 inline void kv_connection::before_write() {
     while (!scans.empty()) {
-        scans.back()->detach();
+        scan_state* const scan = scans.back();
         scans.pop_back();
+        scan->detach();
     }
 }
 
