@@ -19,6 +19,7 @@
 #include <vector>
 
 using namespace weft::vector;
+namespace simd = weft::simd;
 
 namespace {
 
