@@ -201,8 +201,7 @@ void compare_kernels(const char* name, const column& c, const Peer& peer, const 
             parsed += parse(c.bytes.data(), c.cells.data(), rows, out.bytes(), sizeof(T));
         return parsed;
     };
-    measure::versus(
-        name, rows * repeats, [&] { return run(peer, theirs); }, [&] { return run(kernel, ours); }, rounds);
+    measure::versus(name, rows * repeats, [&] { return run(peer, theirs); }, [&] { return run(kernel, ours); }, rounds);
     if (std::memcmp(theirs.data.data(), ours.data.data(), rows * sizeof(T)) != 0) {
         std::fprintf(stderr, "%s: the values differ\n", name);
         std::exit(1);

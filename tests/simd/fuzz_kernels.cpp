@@ -61,9 +61,7 @@ void check(const std::vector<std::string>& texts, int scale) {
     decimals<simd::int128>(c, scale);
     dates(c);
     const std::size_t valid = simd::validate_utf8<arch::scalar>(c.base(), c.data(), c.size());
-    each_arch([&](auto set) {
-        require(simd::validate_utf8<decltype(set)>(c.base(), c.data(), c.size()) == valid);
-    });
+    each_arch([&](auto set) { require(simd::validate_utf8<decltype(set)>(c.base(), c.data(), c.size()) == valid); });
 }
 
 } // namespace

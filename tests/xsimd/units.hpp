@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The kernels of `arch::xsimd` as units with flags of their own have compiled them, for tests that are compiled without:
-// each unit is an instruction set that brings kernels. unit.hpp defines what is declared here.
+// The kernels of `arch::xsimd` as units with flags of their own have compiled them, for tests that are compiled
+// without: each unit is an instruction set that brings kernels. unit.hpp defines what is declared here.
 
 #include <weft/simd/distance_kernel.hpp>
 #include <weft/simd/text_cell.hpp>

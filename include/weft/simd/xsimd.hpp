@@ -2,8 +2,8 @@
 #pragma once
 
 /// \file
-/// The kernels of this room on xsimd, for programs that choose the instruction set with xsimd or run on a processor that
-/// only xsimd knows (NEON, SVE, …). A component of its own, which needs xsimd 8.1 or newer and is not in
+/// The kernels of this room on xsimd, for programs that choose the instruction set with xsimd or run on a processor
+/// that only xsimd knows (NEON, SVE, …). A component of its own, which needs xsimd 8.1 or newer and is not in
 /// `weft/simd.hpp`:
 ///
 ///     #include <weft/simd/xsimd.hpp>
@@ -13,9 +13,9 @@
 ///
 /// Compile-time choice is all there is to it: every loop is compiled for the set it names, and the unit's flags must
 /// allow that set. What is chosen at run time is chosen as always with xsimd: one unit per set, each with flags of its
-/// own, and `xsimd::dispatch` or `is_available<arch::xsimd<A>>()` before the first call. All kernels are templates of the
-/// set, so such units can be linked into one program. The default (`arch::dispatched`) does the same without units or
-/// flags, on x86-64; prefer it there.
+/// own, and `xsimd::dispatch` or `is_available<arch::xsimd<A>>()` before the first call. All kernels are templates of
+/// the set, so such units can be linked into one program. The default (`arch::dispatched`) does the same without units
+/// or flags, on x86-64; prefer it there.
 ///
 /// With `arch::xsimd` run integers, decimals with up to 7 digits behind the point, dates, datetimes, UTF-8 validation,
 /// distances of all types, and distances to columns. The other functions of the room run their portable text.
@@ -41,8 +41,8 @@ namespace weft::inline v0::simd {
 
 namespace detail {
 
-// What `arch::xsimd<A>` brings. Whole columns are flattened, so that nothing which other units share under the same name
-// is compiled with the flags of this one.
+// What `arch::xsimd<A>` brings. Whole columns are flattened, so that nothing which other units share under the same
+// name is compiled with the flags of this one.
 template <class A>
 struct xsimd_kernels {
     static bool is_available() noexcept {
@@ -155,8 +155,8 @@ struct xsimd_kernels {
 } // namespace detail
 
 namespace arch {
-/// One of xsimd's instruction sets, such as `xsimd::fma3<xsimd::avx2>` or `xsimd::neon64`. Without one, the best set that
-/// the flags of this unit allow: another type under other flags, as `arch::native` is.
+/// One of xsimd's instruction sets, such as `xsimd::fma3<xsimd::avx2>` or `xsimd::neon64`. Without one, the best set
+/// that the flags of this unit allow: another type under other flags, as `arch::native` is.
 template <class A = ::xsimd::default_arch>
 struct xsimd {
     using kernels = detail::xsimd_kernels<A>;

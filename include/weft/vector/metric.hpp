@@ -91,8 +91,8 @@ concept number_metric = requires(float value) {
     { Metric::from_kernel(value) } -> std::convertible_to<float>;
 };
 
-/// A metric whose distances between floats (storage `f32`, `f16` and `bf16`) are computed with the instruction set `Arch`
-/// of `weft/simd/arch.hpp` or `weft/simd/xsimd.hpp` instead of the best that the processor has:
+/// A metric whose distances between floats (storage `f32`, `f16` and `bf16`) are computed with the instruction set
+/// `Arch` of `weft/simd/arch.hpp` or `weft/simd/xsimd.hpp` instead of the best that the processor has:
 ///
 ///     hnsw<on<l2, simd::arch::xsimd<>>> index(768);
 ///

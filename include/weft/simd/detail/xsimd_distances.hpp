@@ -42,9 +42,7 @@ struct xsimd_distances {
 
     [[gnu::always_inline]] static floats load(const float* p) noexcept { return floats::load_unaligned(p); }
     [[gnu::always_inline]] static floats load(const f16* p) noexcept { return batches::load_f16<A>(p); }
-    [[gnu::always_inline]] static floats load(const bf16* p) noexcept {
-        return as<float>(batches::widen<A>(p) << 16);
-    }
+    [[gnu::always_inline]] static floats load(const bf16* p) noexcept { return as<float>(batches::widen<A>(p) << 16); }
     [[gnu::always_inline]] static signed_bytes load(const std::int8_t* p) noexcept {
         return signed_bytes::load_unaligned(p);
     }
@@ -285,8 +283,7 @@ struct xsimd_distances {
     template <class Operation, class Query, class Row, std::size_t Dimension>
     static void many(const Query* query, const Row* const* rows, std::size_t count, std::size_t n,
                      float* out) noexcept {
-        rows_at<Operation, Query, Row, Dimension>(
-            query, [rows](std::size_t i) { return rows[i]; }, count, n, out);
+        rows_at<Operation, Query, Row, Dimension>(query, [rows](std::size_t i) { return rows[i]; }, count, n, out);
     }
 
     template <class Operation, class Query, class Row, std::size_t Dimension>

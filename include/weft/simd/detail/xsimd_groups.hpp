@@ -155,8 +155,8 @@ struct xsimd_groups {
         year = year + early;
         month = month + (early & u64s(12));
         const u64s centuries = times(year, 5243) >> 19;
-        return times(year, 365) + (year >> 2) - centuries + (centuries >> 2) +
-               ((times(month, 979) - u64s(2919)) >> 5) + day;
+        return times(year, 365) + (year >> 2) - centuries + (centuries >> 2) + ((times(month, 979) - u64s(2919)) >> 5) +
+               day;
     }
 
     // Texts YYYY-MM-DD.
@@ -217,7 +217,8 @@ struct xsimd_groups {
             if (batches::any_bit(bad)) break;
             const u64s seconds = times(hour, 3600) + times(minute, 60) + second;
             const u64s midnight = times_wide(day, 10546875) << 13; // 86 400 000 000 is 2^13 * 10 546 875
-            const u64s result = midnight - u64s(days_before_epoch * 86400000000) + times_wide(seconds, 1000000) + micros;
+            const u64s result =
+                midnight - u64s(days_before_epoch * 86400000000) + times_wide(seconds, 1000000) + micros;
             as<std::int64_t>(result).store_unaligned(out + i);
         }
         return i;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Validation of UTF-8 on xsimd, once per architecture A: all bytes of a batch at once, each judged with the three before
-// it, which are loaded from one, two and three bytes further left. No shuffles, and comparisons of signed bytes only:
-// every architecture has these.
+// Validation of UTF-8 on xsimd, once per architecture A: all bytes of a batch at once, each judged with the three
+// before it, which are loaded from one, two and three bytes further left. No shuffles, and comparisons of signed bytes
+// only: every architecture has these.
 
 #include <weft/simd/detail/distance_sets.hpp>
 #include <weft/simd/detail/xsimd_words.hpp>

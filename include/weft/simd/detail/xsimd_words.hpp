@@ -15,6 +15,12 @@ namespace weft::inline v0::simd::detail::batches {
 
 template <class T, class A>
 using batch = ::xsimd::batch<T, A>;
+template <class A>
+using shorts = batch<std::int16_t, A>;
+template <class A>
+using ints = batch<std::int32_t, A>;
+template <class A>
+using longs = batch<std::uint64_t, A>;
 
 // The same bits as elements of another type.
 template <class To, class From, class A>
@@ -52,40 +58,61 @@ template <class T, class A>
 template <class A, class Set, std::size_t Bytes>
 inline constexpr bool is_x86 = std::is_base_of_v<Set, A> && sizeof(batch<std::uint8_t, A>) == Bytes;
 
-// Products of neighbours, added in pairs to 32 bits. An instruction of x86; elsewhere products of 32 bits do.
+// Products of neighbours, added in pairs to 32 bits. Here by products of 32 bits; x86 has an instruction.
 template <class A>
-[[gnu::always_inline]] inline batch<std::int32_t, A> multiply_pairs(const batch<std::int16_t, A>& a,
-                                                                    const batch<std::int16_t, A>& b) noexcept {
-#if XSIMD_WITH_AVX512BW
-    if constexpr (is_x86<A, ::xsimd::avx512bw, 64>) return batch<std::int32_t, A>(_mm512_madd_epi16(a, b));
-#endif
-#if XSIMD_WITH_AVX2
-    if constexpr (is_x86<A, ::xsimd::avx2, 32>) return batch<std::int32_t, A>(_mm256_madd_epi16(a, b));
-#endif
-#if XSIMD_WITH_SSE2
-    if constexpr (is_x86<A, ::xsimd::sse2, 16>) return batch<std::int32_t, A>(_mm_madd_epi16(a, b));
-#endif
-    const auto x = as<std::int32_t>(a);
-    const auto y = as<std::int32_t>(b);
+[[gnu::always_inline]] inline ints<A> multiply_pairs(const shorts<A>& a, const shorts<A>& b) noexcept {
+    const ints<A> x = as<std::int32_t>(a);
+    const ints<A> y = as<std::int32_t>(b);
     return (x << 16 >> 16) * (y << 16 >> 16) + (x >> 16) * (y >> 16);
 }
-
-// Products of the lower halves, of 64 bits.
+#if XSIMD_WITH_SSE2
 template <class A>
-[[gnu::always_inline]] inline batch<std::uint64_t, A> multiply_halves(const batch<std::uint64_t, A>& a,
-                                                                      const batch<std::uint64_t, A>& b) noexcept {
-#if XSIMD_WITH_AVX512F
-    if constexpr (is_x86<A, ::xsimd::avx512f, 64>) return batch<std::uint64_t, A>(_mm512_mul_epu32(a, b));
+    requires is_x86<A, ::xsimd::sse2, 16>
+[[gnu::always_inline]] inline ints<A> multiply_pairs(const shorts<A>& a, const shorts<A>& b) noexcept {
+    return ints<A>(_mm_madd_epi16(a, b));
+}
 #endif
 #if XSIMD_WITH_AVX2
-    if constexpr (is_x86<A, ::xsimd::avx2, 32>) return batch<std::uint64_t, A>(_mm256_mul_epu32(a, b));
-#endif
-#if XSIMD_WITH_SSE2
-    if constexpr (is_x86<A, ::xsimd::sse2, 16>) return batch<std::uint64_t, A>(_mm_mul_epu32(a, b));
-#endif
-    const batch<std::uint64_t, A> half(0xFFFFFFFF);
-    return (a & half) * (b & half);
+template <class A>
+    requires is_x86<A, ::xsimd::avx2, 32>
+[[gnu::always_inline]] inline ints<A> multiply_pairs(const shorts<A>& a, const shorts<A>& b) noexcept {
+    return ints<A>(_mm256_madd_epi16(a, b));
 }
+#endif
+#if XSIMD_WITH_AVX512BW
+template <class A>
+    requires is_x86<A, ::xsimd::avx512bw, 64>
+[[gnu::always_inline]] inline ints<A> multiply_pairs(const shorts<A>& a, const shorts<A>& b) noexcept {
+    return ints<A>(_mm512_madd_epi16(a, b));
+}
+#endif
+
+// Products of the lower halves, of 64 bits. x86 has an instruction here, too.
+template <class A>
+[[gnu::always_inline]] inline longs<A> multiply_halves(const longs<A>& a, const longs<A>& b) noexcept {
+    return (a & longs<A>(0xFFFFFFFF)) * (b & longs<A>(0xFFFFFFFF));
+}
+#if XSIMD_WITH_SSE2
+template <class A>
+    requires is_x86<A, ::xsimd::sse2, 16>
+[[gnu::always_inline]] inline longs<A> multiply_halves(const longs<A>& a, const longs<A>& b) noexcept {
+    return longs<A>(_mm_mul_epu32(a, b));
+}
+#endif
+#if XSIMD_WITH_AVX2
+template <class A>
+    requires is_x86<A, ::xsimd::avx2, 32>
+[[gnu::always_inline]] inline longs<A> multiply_halves(const longs<A>& a, const longs<A>& b) noexcept {
+    return longs<A>(_mm256_mul_epu32(a, b));
+}
+#endif
+#if XSIMD_WITH_AVX512F
+template <class A>
+    requires is_x86<A, ::xsimd::avx512f, 64>
+[[gnu::always_inline]] inline longs<A> multiply_halves(const longs<A>& a, const longs<A>& b) noexcept {
+    return longs<A>(_mm512_mul_epu32(a, b));
+}
+#endif
 
 // Numbers of 16 bits as numbers of 32, in their order. Through memory, which every compiler sees through.
 template <class A>
@@ -98,23 +125,24 @@ template <class A>
     return batch<std::uint32_t, A>::load_aligned(wide);
 }
 
-// 16-bit floats as floats.
+// 16-bit floats as floats. The exponent is moved by a multiplication, which is right for denormals, too. Infinity and
+// NaN are apart.
 template <class A>
 [[gnu::always_inline]] inline batch<float, A> load_f16(const void* p) noexcept {
-#if XSIMD_WITH_AVX512F
-    if constexpr (is_x86<A, ::xsimd::avx512f, 64>) { // F16C is another set than AVX2, but a part of this one
-        __m256i narrow;
-        __builtin_memcpy(&narrow, p, sizeof narrow);
-        return batch<float, A>(_mm512_cvtph_ps(narrow));
-    }
-#endif
-    // The exponent is moved by a multiplication, which is right for denormals, too. Infinity and NaN are apart.
-    using ints = batch<std::int32_t, A>;
-    const auto bits = as<std::int32_t>(widen<A>(p));
-    const ints rest = (bits & ints(0x7FFF)) << 13;
-    const ints special = ::xsimd::select(rest > ints(0x0F7FFFFF), ints(0x7F800000), ints(0));
-    const ints value = as<std::int32_t>(as<float>(rest) * batch<float, A>(0x1p112F)) | special;
-    return as<float>(value | (bits & ints(0x8000)) << 16);
+    const ints<A> bits = as<std::int32_t>(widen<A>(p));
+    const ints<A> rest = (bits & ints<A>(0x7FFF)) << 13;
+    const ints<A> special = ::xsimd::select(rest > ints<A>(0x0F7FFFFF), ints<A>(0x7F800000), ints<A>(0));
+    const ints<A> value = as<std::int32_t>(as<float>(rest) * batch<float, A>(0x1p112F)) | special;
+    return as<float>(value | (bits & ints<A>(0x8000)) << 16);
 }
+#if XSIMD_WITH_AVX512F
+template <class A>
+    requires is_x86<A, ::xsimd::avx512f, 64>
+[[gnu::always_inline]] inline batch<float, A> load_f16(const void* p) noexcept {
+    __m256i narrow; // the instruction is of F16C, another set than AVX2, but a part of this one
+    __builtin_memcpy(&narrow, p, sizeof narrow);
+    return batch<float, A>(_mm512_cvtph_ps(narrow));
+}
+#endif
 
 } // namespace weft::inline v0::simd::detail::batches
