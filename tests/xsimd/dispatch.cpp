@@ -3,6 +3,7 @@
 
 #include <weft/simd/distances.hpp>
 #include <weft/simd/xsimd.hpp>
+#include <weft/vector/distance.hpp>
 #include <weft/vector/flat.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -33,7 +34,7 @@ TEST_CASE("xsimd::dispatch reaches the kernels of the unit for the best set of t
     const std::vector<float> b(100, 3);
     float product = 0;
     const std::string name = xsimd::dispatch<sets>(dispatched_dot{})(a.data(), b.data(), a.size(), &product);
-    CHECK(product == 600);
+    CHECK(product == 600.0F);
 #if defined(__x86_64__)
     CHECK(name == (unit_kernels<avx512_unit>::is_available() ? xsimd::avx512bw::name()
                    : unit_kernels<avx2_unit>::is_available() ? xsimd::fma3<xsimd::avx2>::name()

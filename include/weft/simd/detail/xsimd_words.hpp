@@ -119,7 +119,7 @@ template <class A>
 [[gnu::always_inline]] inline batch<std::uint32_t, A> widen(const void* p) noexcept {
     constexpr std::size_t lanes = batch<std::uint32_t, A>::size;
     std::uint16_t narrow[lanes];
-    alignas(batch<std::uint32_t, A>) std::uint32_t wide[lanes];
+    alignas(A::alignment()) std::uint32_t wide[lanes];
     __builtin_memcpy(narrow, p, sizeof narrow);
     for (std::size_t i = 0; i < lanes; ++i) wide[i] = narrow[i];
     return batch<std::uint32_t, A>::load_aligned(wide);
