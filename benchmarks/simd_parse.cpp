@@ -4,8 +4,7 @@
 // functions of the standard library one cell at a time. Peer and weft read the same cells of the same buffer into the
 // same dense array; what is compared besides time is the sum of the results.
 //
-// And why the default kernels are not those on xsimd (weft/simd/xsimd.hpp), which are compiled for this machine here:
-// they must be no slower.
+// And the default kernels beside those on xsimd (weft/simd/xsimd.hpp), which are compiled for this machine here.
 
 #include "measure.hpp"
 #include "peers/xsimd_parse.hpp"

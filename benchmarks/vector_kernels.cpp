@@ -5,8 +5,7 @@
 // dimensions, in the second-level cache, or 4 rows, in the first) and the same query; the sums of the distances must
 // agree to a millionth. There is no recall in this program: distances are exact.
 //
-// And why the default kernels are not those on xsimd (weft/simd/xsimd.hpp), which are compiled for this machine here:
-// they must be no slower.
+// And the default kernels beside those on xsimd (weft/simd/xsimd.hpp), which are compiled for this machine here.
 
 #include "measure.hpp"
 
