@@ -15,11 +15,6 @@ struct WEFT_UNIT {
 };
 
 template <class Unit>
-bool unit_kernels<Unit>::is_available() noexcept {
-    return simd::is_available<typename Unit::arch>();
-}
-
-template <class Unit>
 template <class T>
 std::size_t unit_kernels<Unit>::parse_integers(const char* base, const simd::text_cell* cells, std::size_t count,
                                                std::byte* out, std::size_t stride) noexcept {

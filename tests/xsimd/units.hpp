@@ -10,9 +10,30 @@
 #include <cstddef>
 #include <cstdint>
 
+struct baseline_unit; ///< the best set without flags
+#if defined(__x86_64__)
+struct avx_unit; ///< integers as two halves
+struct avx2_unit;
+struct avx512_unit;
+#endif
+
+/// Asked in baseline.cpp, which every processor can run.
+template <class Unit>
+bool processor_has() noexcept;
+template <>
+bool processor_has<baseline_unit>() noexcept;
+#if defined(__x86_64__)
+template <>
+bool processor_has<avx_unit>() noexcept;
+template <>
+bool processor_has<avx2_unit>() noexcept;
+template <>
+bool processor_has<avx512_unit>() noexcept;
+#endif
+
 template <class Unit>
 struct unit_kernels {
-    static bool is_available() noexcept;
+    static bool is_available() noexcept { return processor_has<Unit>(); }
 
     template <class T>
     static std::size_t parse_integers(const char* base, const weft::simd::text_cell* cells, std::size_t count,
@@ -41,13 +62,6 @@ template <class Unit>
 struct in_unit {
     using kernels = unit_kernels<Unit>;
 };
-
-struct baseline_unit; ///< the best set without flags
-#if defined(__x86_64__)
-struct avx_unit; ///< integers as two halves
-struct avx2_unit;
-struct avx512_unit;
-#endif
 
 template <class Unit, class Check>
 void check_unit(const Check& check) {

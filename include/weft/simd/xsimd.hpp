@@ -13,7 +13,7 @@
 ///
 /// Compile-time choice is all there is to it: every loop is compiled for the set it names, and the unit's flags must
 /// allow that set. What is chosen at run time is chosen as always with xsimd: one unit per set, each with flags of its
-/// own, and `xsimd::dispatch` or `is_available<arch::xsimd<A>>()` before the first call. All kernels are templates of
+/// own, and `xsimd::dispatch` or `is_available<arch::xsimd<A>>()` in a unit without flags. All kernels are templates of
 /// the set, so such units can be linked into one program. The default (`arch::dispatched`) does the same without units
 /// or flags, on x86-64; prefer it there.
 ///
@@ -45,15 +45,17 @@ namespace detail {
 // name is compiled with the flags of this one.
 template <class A>
 struct xsimd_kernels {
+    // Whatever the flags of this unit: the answer is wanted where the kernels are not compiled.
     static bool is_available() noexcept {
-        if constexpr (!A::supported()) return false; // not of this family of processors, or not allowed by the flags
+        using x86 = ::xsimd::all_x86_architectures;
+        constexpr bool same_family = x86::contains<A>() == x86::contains<::xsimd::default_arch>();
         const auto has = [](const auto& found) {
             if constexpr (requires { found.has(A{}); })
                 return found.has(A{});
             else
                 return A::version() <= found.best; // versions that know only the best of all
         };
-        return has(::xsimd::available_architectures());
+        return same_family && has(::xsimd::available_architectures());
     }
 
     template <class T, class Groups, class One>
