@@ -15,11 +15,12 @@ class Weft(ConanFile):
     topics = ("sql", "database", "arrow", "vector-search", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {f"with_{library}": [True, False] for library in ("sqlite", "simdjson", "openssl", "zlib", "zstd")}
+    options = {f"with_{library}": [True, False] for library in ("sqlite", "simdjson", "openssl", "xsimd", "zlib", "zstd")}
     default_options = {
         "with_sqlite": True,
         "with_simdjson": True,
         "with_openssl": True,
+        "with_xsimd": False,
         "with_zlib": False,
         "with_zstd": False,
     }
@@ -39,6 +40,8 @@ class Weft(ConanFile):
             self.requires("sqlite3/[>=3.40]")
         if self.options.with_simdjson:
             self.requires("simdjson/[>=3]")
+        if self.options.with_xsimd:
+            self.requires("xsimd/[>=8.1]")
         if self.options.with_openssl:
             self.requires("openssl/[>=3.0 <4]")
             if self.options.with_zlib:
@@ -80,6 +83,8 @@ class Weft(ConanFile):
             rooms["collections"] = ["embedded", "vector"]
         if self.options.with_simdjson:
             rooms["json_lines"] = ["transfer", "simdjson::simdjson"]
+        if self.options.with_xsimd:
+            rooms["xsimd"] = ["simd", "xsimd::xsimd"]
         if self.options.with_openssl and self.options.with_zlib:
             rooms["zlib"] = ["mysql", "zlib::zlib"]
         if self.options.with_openssl and self.options.with_zstd:

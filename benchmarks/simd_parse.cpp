@@ -3,8 +3,11 @@
 // Claim: text cells become typed columns in a nanosecond or a few per cell, several times faster than with the
 // functions of the standard library one cell at a time. Peer and weft read the same cells of the same buffer into the
 // same dense array; what is compared besides time is the sum of the results.
+//
+// And the default kernels beside those on xsimd (weft/simd/xsimd.hpp), which are compiled for this machine here.
 
 #include "measure.hpp"
+#include "peers/xsimd_parse.hpp"
 
 #include <weft/simd.hpp>
 
@@ -185,7 +188,48 @@ void compare_dates() {
     compare<std::int64_t>("times", times, plain_time, simd::parse_times<>);
 }
 
-void compare_utf8(const char* name, const column& c, std::size_t items) {
+#ifdef WEFT_PEER_XSIMD
+// Two kernels that read whole columns.
+template <class T, class Peer, class Kernel>
+void compare_kernels(const char* name, const column& c, const Peer& peer, const Kernel& kernel) {
+    values<T> theirs;
+    values<T> ours;
+    const auto run = [&c](const auto& parse, values<T>& out) {
+        std::size_t parsed = 0;
+        for (std::size_t r = 0; r < repeats; ++r)
+            parsed += parse(c.bytes.data(), c.cells.data(), rows, out.bytes(), sizeof(T));
+        return parsed;
+    };
+    measure::versus(name, rows * repeats, [&] { return run(peer, theirs); }, [&] { return run(kernel, ours); }, rounds);
+    if (std::memcmp(theirs.data.data(), ours.data.data(), rows * sizeof(T)) != 0) {
+        std::fprintf(stderr, "%s: the values differ\n", name);
+        std::exit(1);
+    }
+}
+
+void compare_with_xsimd() {
+    std::printf("on xsimd: %s\n", on_xsimd::name());
+    const column small = make_column([] { return std::to_string(static_cast<int>(below(20000000)) - 10000000); });
+    const column medium = make_column([] { return std::to_string(source() % 1000000000000); });
+    const column prices = make_column([] { return print("%u.%02u", below(10000), below(100)); });
+    const column dates = make_column(a_date);
+    const column seconds = make_column([] { return a_date() + ' ' + a_time(); });
+    const column micros = make_column([] { return a_date() + ' ' + a_time() + print(".%06u", below(1000000)); });
+    compare_kernels<std::int64_t>("xsimd_int64_7_digits", small, on_xsimd::integers, integers<std::int64_t>);
+    compare_kernels<std::int64_t>("xsimd_int64_12_digits", medium, on_xsimd::integers, integers<std::int64_t>);
+    compare_kernels<std::int64_t>(
+        "xsimd_decimal_prices", prices, on_xsimd::prices,
+        [](const char* base, const simd::text_cell* cells, std::size_t n, std::byte* out, std::size_t stride) {
+            return simd::parse_decimals<std::int64_t>(base, cells, n, 2, out, stride);
+        });
+    compare_kernels<std::int32_t>("xsimd_dates", dates, on_xsimd::dates, simd::parse_dates<>);
+    compare_kernels<std::int64_t>("xsimd_datetimes", seconds, on_xsimd::datetimes, simd::parse_datetimes<>);
+    compare_kernels<std::int64_t>("xsimd_datetimes_6_digits", micros, on_xsimd::datetimes, simd::parse_datetimes<>);
+}
+#endif
+
+template <class Peer>
+void compare_utf8(const char* name, const column& c, std::size_t items, const Peer& peer) {
     const auto run = [&](auto validate) {
         return [&c, items, validate] {
             std::size_t good = 0;
@@ -197,8 +241,7 @@ void compare_utf8(const char* name, const column& c, std::size_t items) {
             return good == c.cells.size() * repeats ? items * repeats : 0;
         };
     };
-    measure::versus(name, items * repeats, run(simd::validate_utf8<simd::arch::scalar>), run(simd::validate_utf8<>),
-                    rounds);
+    measure::versus(name, items * repeats, run(peer), run(simd::validate_utf8<>), rounds);
 }
 
 } // namespace
@@ -212,7 +255,17 @@ int main() {
     column text;
     text.add(std::string(1 << 18, 'a'));
     text.finish();
-    compare_utf8("utf8_ascii_20_bytes", ascii, rows);
-    compare_utf8("utf8_accents_16_bytes", accents, rows);
-    compare_utf8("utf8_ascii_long_per_kilobyte", text, 1 << 8); // an item is 1024 bytes: 100 ns are 10 GB/s
+    const auto& plain = simd::validate_utf8<simd::arch::scalar>;
+    compare_utf8("utf8_ascii_20_bytes", ascii, rows, plain);
+    compare_utf8("utf8_accents_16_bytes", accents, rows, plain);
+    compare_utf8("utf8_ascii_long_per_kilobyte", text, 1 << 8, plain); // an item is 1024 bytes: 100 ns are 10 GB/s
+#ifdef WEFT_PEER_XSIMD
+    compare_with_xsimd();
+    const std::string sentence = "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E caf\xC3\xA9 " + std::string(80, 'a');
+    const column foreign = make_column([&] { return sentence; });
+    compare_utf8("xsimd_utf8_ascii_20_bytes", ascii, rows, on_xsimd::utf8);
+    compare_utf8("xsimd_utf8_accents_16_bytes", accents, rows, on_xsimd::utf8);
+    compare_utf8("xsimd_utf8_mixed_96_bytes", foreign, rows, on_xsimd::utf8);
+    compare_utf8("xsimd_utf8_ascii_long_per_kilobyte", text, 1 << 8, on_xsimd::utf8);
+#endif
 }

@@ -4,6 +4,8 @@
 // machine (-march=native) or come from the distribution. Both sides read the same 32 rows (of floats: 96 KiB with 768
 // dimensions, in the second-level cache, or 4 rows, in the first) and the same query; the sums of the distances must
 // agree to a millionth. There is no recall in this program: distances are exact.
+//
+// And the default kernels beside those on xsimd (weft/simd/xsimd.hpp), which are compiled for this machine here.
 
 #include "measure.hpp"
 
@@ -32,6 +34,9 @@
 #ifdef WEFT_PEER_FAISS
 #include <faiss/utils/distances.h>
 #endif
+#ifdef WEFT_PEER_XSIMD
+#include <weft/simd/xsimd.hpp>
+#endif
 
 namespace simd = weft::simd;
 
@@ -55,6 +60,8 @@ struct sample {
             value = simd::to_bf16(number);
         else if constexpr (std::is_same_v<T, std::int8_t>)
             value = static_cast<std::int8_t>(number * 30);
+        else if constexpr (std::is_same_v<T, std::uint8_t>)
+            value = static_cast<std::uint8_t>(static_cast<int>(number * 100));
         else
             value = number;
     }
@@ -161,6 +168,43 @@ void type_against_floats(const char* name, std::size_t dimension) {
         [&](float* out) { kernel.block(s.query.data(), s.data.data(), dimension, 32, dimension, out); });
 }
 
+#ifdef WEFT_PEER_XSIMD
+template <class Operation, class T>
+void against_xsimd(const std::string& name, std::size_t dimension) {
+    const sample<T> s(32, dimension);
+    const auto& peer = simd::distance_kernels<Operation, T, T, 0, simd::arch::xsimd<>>();
+    const auto& kernel = simd::distance_kernels<Operation, T, T>();
+    const auto ones = [&s](const auto& kernels) {
+        return [&s, &kernels](float* out) {
+            for (std::size_t i = 0; i < s.rows; ++i) out[i] = kernels.one(s.query.data(), s.pointers[i], s.dimension);
+        };
+    };
+    const auto blocks = [&s](const auto& kernels) {
+        return [&s, &kernels](float* out) {
+            kernels.block(s.query.data(), s.data.data(), s.dimension, s.rows, s.dimension, out);
+        };
+    };
+    const std::string named = "xsimd_" + name + "_" + std::to_string(dimension) + "d";
+    compare(named + "_one", s.rows, ones(peer), ones(kernel));
+    compare(named + "_block", s.rows, blocks(peer), blocks(kernel));
+}
+
+void on_xsimd() {
+    std::printf("on xsimd: %s\n", xsimd::default_arch::name());
+    for (const std::size_t dimension : {std::size_t{768}, std::size_t{100}}) {
+        against_xsimd<simd::l2_squared, float>("l2", dimension);
+        against_xsimd<simd::dot, float>("dot", dimension);
+        against_xsimd<simd::l1, float>("l1", dimension);
+        against_xsimd<simd::linf, float>("linf", dimension);
+        against_xsimd<simd::l2_squared, simd::f16>("f16_l2", dimension);
+        against_xsimd<simd::dot, simd::bf16>("bf16_dot", dimension);
+        against_xsimd<simd::l2_squared, std::int8_t>("int8_l2", dimension);
+        against_xsimd<simd::dot, std::int8_t>("int8_dot", dimension);
+        against_xsimd<simd::hamming, std::uint8_t>("hamming", dimension);
+    }
+}
+#endif
+
 // 32 rows of 96 codes a call, against a loop over the codes.
 void code_scan() {
     constexpr std::size_t subquantisers = 96;
@@ -207,4 +251,7 @@ int main() {
     type_against_floats<simd::l2_squared, std::int8_t>("int8_l2_768d_against_f32", 768);
     type_against_floats<simd::dot, std::int8_t>("int8_dot_768d_against_f32", 768);
     code_scan();
+#ifdef WEFT_PEER_XSIMD
+    on_xsimd();
+#endif
 }

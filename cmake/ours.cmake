@@ -10,6 +10,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
                                                  $<$<NOT:$<CONFIG:Debug>>:-Wno-stringop-overflow>)
 endif()
 
+# For units that are compiled with AVX-512: its intrinsics in g++ 12 read a variable that nobody sets (its bug 105593).
+set(WEFT_AVX512_WARNINGS)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  set(WEFT_AVX512_WARNINGS -Wno-uninitialized -Wno-maybe-uninitialized)
+endif()
+
 if(WEFT_SANITIZE)
   add_compile_options(-fsanitize=${WEFT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${WEFT_SANITIZE})

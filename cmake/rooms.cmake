@@ -9,6 +9,9 @@ function(weft_package target package pkg_config)
     if(TARGET SQLite::SQLite3 AND NOT TARGET SQLite3::SQLite3)
       add_library(SQLite3::SQLite3 ALIAS SQLite::SQLite3) # its name before CMake 4.3
     endif()
+    if(TARGET xsimd AND NOT TARGET xtl)
+      set_property(TARGET xsimd PROPERTY INTERFACE_LINK_LIBRARIES "") # Debian 12's names xtl, but works without
+    endif()
   endif()
   set_property(GLOBAL PROPERTY "weft_package_${target}" "${package}")
   set_property(GLOBAL APPEND PROPERTY weft_pkg_config ${pkg_config})

@@ -6,14 +6,14 @@ set -euo pipefail
 if [ "${1:-}" = --inside ]; then # already in the chroot: /src is the checkout, read-only
     gxx=$2 jobs=$3
     shift 3
-    if [ ! -e "/provisioned-3-$gxx" ]; then
+    if [ ! -e "/provisioned-4-$gxx" ]; then
         apt-get -qq update
         boost=$(apt-cache --names-only search '^libboost1\.[0-9]+-dev$' | sort -V | tail -n 1 | cut -d ' ' -f 1)
         apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install "$gxx" cmake ninja-build ccache pkg-config \
-            "$boost" libsimdjson-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev libkrb5-dev catch2 \
+            "$boost" libsimdjson-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev libkrb5-dev libxsimd-dev catch2 \
             libarrow-dev libduckdb-dev python3-pyarrow python3-pandas openssl >/dev/null
         apt-get clean
-        touch "/provisioned-3-$gxx"
+        touch "/provisioned-4-$gxx"
     fi
     cmake -S /src -B /build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER="$gxx" -DWEFT_BENCHMARKS=OFF \
         -DWEFT_INTEROP=ON

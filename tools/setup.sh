@@ -90,7 +90,7 @@ need_catch2() {
 need_servers() { need openssl; }
 
 # The libraries of optional components, whose tests are left out without them.
-need_component_libraries() { need zlib1g-dev libzstd-dev libkrb5-dev; }
+need_component_libraries() { need zlib1g-dev libzstd-dev libkrb5-dev libxsimd-dev; }
 
 need_build_tools() {
     need g++ cmake ninja-build ccache libsqlite3-dev libsimdjson-dev libssl-dev

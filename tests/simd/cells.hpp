@@ -12,6 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#ifdef WEFT_XSIMD_UNITS
+#include "../xsimd/units.hpp"
+#endif
+
 namespace arch = weft::simd::arch;
 
 /// Texts in a block of memory of exactly their size and the slack at both ends, so that a sanitizer sees any read
@@ -71,6 +75,9 @@ void each_arch(const Check& check) {
     check(arch::native{});
     if (weft::simd::is_available<arch::avx2>()) check(arch::avx2{});
     if (weft::simd::is_available<arch::avx512>()) check(arch::avx512{});
+#ifdef WEFT_XSIMD_UNITS
+    each_unit(check);
+#endif
 }
 
 /// Whether all sets answer as the scalar one; `parse(arch, out, stride)` calls the kernel. One stride is that of a

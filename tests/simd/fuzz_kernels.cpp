@@ -60,8 +60,8 @@ void check(const std::vector<std::string>& texts, int scale) {
     decimals<std::int64_t>(c, scale);
     decimals<simd::int128>(c, scale);
     dates(c);
-    require(simd::validate_utf8(c.base(), c.data(), c.size()) ==
-            simd::validate_utf8<arch::scalar>(c.base(), c.data(), c.size()));
+    const std::size_t valid = simd::validate_utf8<arch::scalar>(c.base(), c.data(), c.size());
+    each_arch([&](auto set) { require(simd::validate_utf8<decltype(set)>(c.base(), c.data(), c.size()) == valid); });
 }
 
 } // namespace

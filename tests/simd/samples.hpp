@@ -12,6 +12,10 @@
 #include <type_traits>
 #include <vector>
 
+#ifdef WEFT_XSIMD_UNITS
+#include "../xsimd/units.hpp"
+#endif
+
 namespace simd = weft::simd;
 namespace arch = weft::simd::arch;
 
@@ -64,4 +68,7 @@ void each_set(const Check& check) {
     check(arch::scalar{});
     if (simd::is_available<arch::avx2>()) check(arch::avx2{});
     if (simd::is_available<arch::avx512>()) check(arch::avx512{});
+#ifdef WEFT_XSIMD_UNITS
+    each_unit(check);
+#endif
 }

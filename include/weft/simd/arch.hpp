@@ -8,6 +8,7 @@
 ///     parse_dates(base, cells, count, out, 4);               // the best set this processor has
 ///     parse_dates<arch::avx2>(base, cells, count, out, 4);   // fixed when compiling; the processor must have it
 ///     parse_dates<arch::native>(base, cells, count, out, 4); // the best set that the compiler's -m flags promise
+///     parse_dates<arch::xsimd<>>(base, cells, count, out, 4); // on xsimd: include <weft/simd/xsimd.hpp>
 ///
 /// The default is the same type whatever the flags, and every function that depends on a set lives in a namespace of
 /// that set's name. Units compiled with different flags can therefore be linked into one program.
@@ -38,6 +39,10 @@ using native = portable;
 } // namespace arch
 
 namespace detail {
+
+// A set that brings kernels of its own as `Arch::kernels`, from a header of its own (weft/simd/xsimd.hpp).
+template <class Arch>
+concept brings_kernels = requires { typename Arch::kernels; };
 
 enum class level : unsigned char { portable, avx2, avx512 };
 
@@ -78,7 +83,10 @@ inline level level_of(arch::dispatched) noexcept {
 /// Whether this processor has the instruction set.
 template <class Arch>
 inline bool is_available() noexcept {
-    return detail::level_of(Arch{}) <= detail::detected();
+    if constexpr (detail::brings_kernels<Arch>)
+        return Arch::kernels::is_available();
+    else
+        return detail::level_of(Arch{}) <= detail::detected();
 }
 
 } // namespace weft::inline v0::simd

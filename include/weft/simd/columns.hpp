@@ -17,14 +17,18 @@ namespace weft::inline v0::simd {
 /// is a multiple of 16. `Operation` is `l2_squared`, `dot`, `l1` or `linf`.
 template <class Operation, class Arch = arch::dispatched>
 void column_distances(const float* query, const float* columns, std::size_t n, std::size_t count, float* out) noexcept {
-    using set = detail::distance_set;
-    const set chosen = detail::features_of(Arch{}).set;
+    if constexpr (detail::brings_kernels<Arch>) {
+        Arch::kernels::template column_distances<Operation>(query, columns, n, count, out);
+    } else {
+        using set = detail::distance_set;
+        const set chosen = detail::features_of(Arch{}).set;
 #if defined(__x86_64__) && defined(__GNUC__)
-    if (chosen == set::avx512) return avx512_fma::column_distances<Operation>(query, columns, n, count, out);
-    if (chosen == set::avx2) return avx2_fma::column_distances<Operation>(query, columns, n, count, out);
+        if (chosen == set::avx512) return avx512_fma::column_distances<Operation>(query, columns, n, count, out);
+        if (chosen == set::avx2) return avx2_fma::column_distances<Operation>(query, columns, n, count, out);
 #endif
-    static_cast<void>(chosen);
-    portable::column_distances<Operation>(query, columns, n, count, out);
+        static_cast<void>(chosen);
+        portable::column_distances<Operation>(query, columns, n, count, out);
+    }
 }
 
 /// The column with the least distance, of several the first, and that distance in `*distance`; column 0 and infinity
@@ -32,14 +36,18 @@ void column_distances(const float* query, const float* columns, std::size_t n, s
 template <class Operation, class Arch = arch::dispatched>
 std::size_t nearest_column(const float* query, const float* columns, std::size_t n, std::size_t count,
                            float* distance) noexcept {
-    using set = detail::distance_set;
-    const set chosen = detail::features_of(Arch{}).set;
+    if constexpr (detail::brings_kernels<Arch>) {
+        return Arch::kernels::template nearest_column<Operation>(query, columns, n, count, distance);
+    } else {
+        using set = detail::distance_set;
+        const set chosen = detail::features_of(Arch{}).set;
 #if defined(__x86_64__) && defined(__GNUC__)
-    if (chosen == set::avx512) return avx512_fma::nearest_column<Operation>(query, columns, n, count, distance);
-    if (chosen == set::avx2) return avx2_fma::nearest_column<Operation>(query, columns, n, count, distance);
+        if (chosen == set::avx512) return avx512_fma::nearest_column<Operation>(query, columns, n, count, distance);
+        if (chosen == set::avx2) return avx2_fma::nearest_column<Operation>(query, columns, n, count, distance);
 #endif
-    static_cast<void>(chosen);
-    return portable::nearest_column<Operation>(query, columns, n, count, distance);
+        static_cast<void>(chosen);
+        return portable::nearest_column<Operation>(query, columns, n, count, distance);
+    }
 }
 
 } // namespace weft::inline v0::simd

@@ -28,6 +28,8 @@ std::size_t parse_dates(const char* base, const text_cell* cells, std::size_t co
                                                   [base](text_cell cell, std::int32_t& value) {
                                                       return scalar::read_date(base + cell.offset, cell.size, value);
                                                   });
+    } else if constexpr (detail::brings_kernels<Arch>) {
+        return Arch::kernels::parse_dates(base, cells, count, out, stride);
     } else {
         return detail::parse_column<std::int32_t>(
             detail::level_of(Arch{}), cells, count, out, stride,
@@ -50,6 +52,8 @@ std::size_t parse_datetimes(const char* base, const text_cell* cells, std::size_
             cells, count, out, stride, [base](text_cell cell, std::int64_t& value) {
                 return scalar::read_datetime(base + cell.offset, cell.size, value);
             });
+    } else if constexpr (detail::brings_kernels<Arch>) {
+        return Arch::kernels::parse_datetimes(base, cells, count, out, stride);
     } else {
         return detail::parse_column<std::int64_t>(
             detail::level_of(Arch{}), cells, count, out, stride,

@@ -92,6 +92,8 @@ std::size_t parse_decimals(const char* base, const text_cell* cells, std::size_t
         return detail::cell_by_cell<Int>(cells, count, out, stride, [base, scale](text_cell cell, Int& value) {
             return scalar::read_decimal(base + cell.offset, cell.size, scale, value);
         });
+    } else if constexpr (detail::brings_kernels<Arch>) {
+        return Arch::kernels::template parse_decimals<Int>(base, cells, count, scale, out, stride);
     } else {
         constexpr int longest = 7; // digits after the point that a group kernel takes
         return detail::parse_column<Int>(

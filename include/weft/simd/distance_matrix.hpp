@@ -20,10 +20,10 @@ template <class Operation, class Query, class Row, class Arch = arch::dispatched
     requires distance_between<Operation, Query, Row>
 void distance_matrix(const Query* queries, std::size_t query_stride, std::size_t query_count, const Row* rows,
                      std::size_t stride, std::size_t count, std::size_t n, float* out) noexcept {
-    if constexpr (std::is_same_v<Arch, arch::scalar>) {
+    if constexpr (std::is_same_v<Arch, arch::scalar> || detail::brings_kernels<Arch>) {
         for (std::size_t q = 0; q < query_count; ++q)
-            scalar::kernel<Operation, Query, Row>.block(queries + q * query_stride, rows, stride, count, n,
-                                                        out + q * count);
+            distance_kernels<Operation, Query, Row, 0, Arch>().block(queries + q * query_stride, rows, stride, count, n,
+                                                                     out + q * count);
     } else {
         using set = detail::distance_set;
         const detail::distance_features has = detail::features_of(Arch{});

@@ -105,6 +105,8 @@ template <class Operation, class Query, class Row, std::size_t Dimension = 0, cl
 [[nodiscard]] const distance_kernel<Operation, Query, Row>& distance_kernels() noexcept {
     if constexpr (std::is_same_v<Arch, arch::scalar>) {
         return scalar::kernel<Operation, Query, Row>;
+    } else if constexpr (detail::brings_kernels<Arch>) {
+        return Arch::kernels::template distances<Operation, Query, Row, Dimension>();
     } else {
         static const auto& chosen = detail::kernel_for<Operation, Query, Row, Dimension>(detail::features_of(Arch{}));
         return chosen;

@@ -79,6 +79,8 @@ std::size_t parse_integers(const char* base, const text_cell* cells, std::size_t
         return detail::cell_by_cell<T>(cells, count, out, stride, [base](text_cell cell, T& value) {
             return scalar::read_integer(base + cell.offset, cell.size, value);
         });
+    } else if constexpr (detail::brings_kernels<Arch>) {
+        return Arch::kernels::template parse_integers<T>(base, cells, count, out, stride);
     } else {
         // Groups have at most 16 digits, so every 64-bit type holds them.
         constexpr std::int64_t least = static_cast<std::int64_t>(std::numeric_limits<T>::min());

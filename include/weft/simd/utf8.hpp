@@ -101,17 +101,21 @@ inline bool is_valid_utf8(const char* data, std::size_t size) noexcept {
 /// How many of the cells [0, count) come before the first that is NULL or not UTF-8.
 template <class Arch = arch::dispatched>
 std::size_t validate_utf8(const char* base, const text_cell* cells, std::size_t count) noexcept {
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t size = cells[i].size;
-        if (size == null_size) return i;
-        const char* const data = base + cells[i].offset;
-        if constexpr (std::same_as<Arch, arch::scalar>) {
-            if (!scalar::is_valid_utf8(data, size)) return i;
-        } else {
-            if (!is_valid_utf8_cell(data, size)) return i;
+    if constexpr (detail::brings_kernels<Arch>) {
+        return Arch::kernels::validate_utf8(base, cells, count);
+    } else {
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::size_t size = cells[i].size;
+            if (size == null_size) return i;
+            const char* const data = base + cells[i].offset;
+            if constexpr (std::same_as<Arch, arch::scalar>) {
+                if (!scalar::is_valid_utf8(data, size)) return i;
+            } else {
+                if (!is_valid_utf8_cell(data, size)) return i;
+            }
         }
+        return count;
     }
-    return count;
 }
 
 } // namespace weft::inline v0::simd

@@ -23,7 +23,8 @@ float distance(std::span<const float> a, std::span<const float> b) {
     detail::check_length("Vector", a.size(), b.size());
     detail::check_vector(a, a.size(), "the first vector");
     detail::check_vector(b, a.size(), "the second vector");
-    const auto& kernel = simd::distance_kernels<typename Metric::operation, float, float>();
+    const auto& kernel =
+        simd::distance_kernels<typename Metric::operation, float, float, 0, typename detail::arch_of<Metric>::type>();
     if constexpr (Metric::kind == metric_kind::cosine) {
         std::vector<float> units(2 * a.size());
         detail::prepare<cosine>(a.data(), a.size(), units.data());

@@ -32,6 +32,9 @@ struct l2_squared;
 struct dot;
 struct l1;
 struct linf;
+namespace arch {
+struct dispatched;
+}
 } // namespace simd
 
 namespace vector {
@@ -87,6 +90,31 @@ concept number_metric = requires(float value) {
     { Metric::kind } -> std::convertible_to<metric_kind>;
     { Metric::from_kernel(value) } -> std::convertible_to<float>;
 };
+
+/// A metric whose distances between floats (storage `f32`, `f16` and `bf16`) are computed with the instruction set
+/// `Arch` of `weft/simd/arch.hpp` or `weft/simd/xsimd.hpp` instead of the best that the processor has:
+///
+///     hnsw<on<l2, simd::arch::xsimd<>>> index(768);
+///
+/// The processor must have it. Distances, files and names are those of `Metric`.
+template <number_metric Metric, class Arch>
+struct on : Metric {
+    using arch = Arch;
+};
+
+namespace detail {
+
+template <class Metric>
+struct arch_of {
+    using type = simd::arch::dispatched;
+};
+template <class Metric>
+    requires requires { typename Metric::arch; }
+struct arch_of<Metric> {
+    using type = typename Metric::arch;
+};
+
+} // namespace detail
 
 /// The name of a metric: `l2`, `inner_product`, `cosine`, `l1`, `linf` or `hamming`.
 constexpr std::string_view name_of(metric_kind metric) noexcept {

@@ -143,7 +143,8 @@ private:
 
     std::size_t dimension_;
     std::size_t stride_;
-    const kernels* kernel_ = &simd::distance_kernels<typename Metric::operation, float, element>();
+    const kernels* kernel_ =
+        &simd::distance_kernels<typename Metric::operation, float, element, 0, typename arch_of<Metric>::type>();
 };
 
 /// 8-bit codes: a vector is `scale * c` with c from -127 to 127 and a scale of its own. Behind the codes of a row stand

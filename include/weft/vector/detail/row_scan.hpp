@@ -62,7 +62,7 @@ public:
                 next -= line;
             }
             const std::size_t here = query_count - q < together ? query_count - q : together;
-            simd::distance_matrix<typename Metric::operation>(
+            simd::distance_matrix<typename Metric::operation, float, element, typename arch_of<Metric>::type>(
                 queries + q * dimension_, dimension_, here, reinterpret_cast<const element*>(first),
                 stride_ / sizeof(element), count, dimension_, out + q * count);
         }
@@ -75,7 +75,8 @@ private:
     }
 
     using kernels = simd::distance_kernel<typename Metric::operation, float, element>;
-    const kernels* kernel_ = &simd::distance_kernels<typename Metric::operation, float, element>();
+    const kernels* kernel_ =
+        &simd::distance_kernels<typename Metric::operation, float, element, 0, typename arch_of<Metric>::type>();
     std::size_t dimension_;
     std::size_t stride_;
 };
