@@ -108,6 +108,29 @@ TEST_CASE("every kind of sequence is judged at every place of texts up to 80 byt
     }
 }
 
+TEST_CASE("long texts are judged at every place, and runs of ASCII end where they do with every set") {
+    for (const std::size_t size : {511U, 512U, 519U, 520U, 640U, 775U, 1100U}) {
+        const std::string ascii(size, 'a');
+        bool good = agrees(ascii);
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string text = ascii;
+            text[at] = '\xC3'; // and an 'a'
+            good = good && agrees(text);
+            if (at + 1 < size) text[at + 1] = '\xA9';
+            good = good && agrees(text);
+            const auto check = [&](auto set, std::size_t block) {
+                if (!simd::is_available<decltype(set)>()) return;
+                const std::size_t whole = simd::detail::ascii_blocks(simd::detail::level_of(set), text.data(), size);
+                good = good && whole == at / block * block;
+            };
+            check(arch::avx2{}, 128);
+            check(arch::avx512{}, 256);
+        }
+        CAPTURE(size);
+        REQUIRE(good);
+    }
+}
+
 TEST_CASE("random mixtures of valid and damaged characters are judged as by the table") {
     std::mt19937 random(8);
     const std::string pieces[] = {

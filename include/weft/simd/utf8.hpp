@@ -5,11 +5,12 @@
 /// Whether texts are UTF-8 as Unicode defines it (table 3-7 of the standard): no overlong forms, no surrogates,
 /// nothing above U+10FFFF.
 ///
-/// Runs of ASCII are skipped 64 bytes at a time with plain words, which compilers turn into the vectors every
-/// processor of the architecture has; that is as fast as memory. Wider sets gain nothing here, so there is no dispatch.
+/// Short runs of ASCII are skipped with plain words, which compilers turn into the vectors every processor of the
+/// architecture has; long ones with the widest vectors of this processor.
 
 #include <weft/simd/arch.hpp>
 #include <weft/simd/detail/words.hpp>
+#include <weft/simd/detail/x86.hpp>
 #include <weft/simd/text_cell.hpp>
 
 #include <bit>
@@ -23,6 +24,7 @@ namespace weft::inline v0::simd {
 namespace detail {
 
 inline constexpr std::uint64_t high_bits = 0x8080808080808080;
+inline constexpr std::size_t long_text = 512; // from this size on a call for wider vectors pays
 
 // The size of the UTF-8 sequence at `p`, of which `left` bytes (at least 1) are there; 0 when it is none.
 constexpr std::size_t utf8_sequence(const unsigned char* p, std::size_t left) noexcept {
@@ -82,6 +84,7 @@ inline bool is_valid_utf8(const char* data, std::size_t size) noexcept {
         const std::uint64_t high = detail::load8(data + i) & detail::high_bits;
         if (high == 0) {
             i += 8;
+            if (size - i >= detail::long_text) i += detail::ascii_blocks(detail::detected(), data + i, size - i);
             while (size - i >= 64 && (detail::or_of_64_bytes(data + i) & detail::high_bits) == 0) i += 64;
             continue;
         }

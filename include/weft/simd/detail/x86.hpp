@@ -54,6 +54,11 @@ inline std::size_t point_groups(level set, const char* base, const text_cell* ce
     return avx2::points(base, cells, count, digits, places);
 }
 
+inline std::size_t ascii_blocks(level set, const char* text, std::size_t size) noexcept {
+    if (set == level::avx512) return avx512::ascii_blocks(text, size);
+    return set == level::avx2 ? avx2::ascii_blocks(text, size) : 0;
+}
+
 } // namespace weft::inline v0::simd::detail
 
 #else
@@ -72,6 +77,9 @@ inline std::size_t datetime_groups(level, const char*, const text_cell*, std::si
 }
 inline std::size_t point_groups(level, const char*, const text_cell*, std::size_t, std::int64_t*,
                                 std::uint8_t*) noexcept {
+    return 0;
+}
+inline std::size_t ascii_blocks(level, const char*, std::size_t) noexcept {
     return 0;
 }
 
