@@ -57,11 +57,11 @@ struct xsimd_distances {
         return as<typename Batch::value_type>(as<std::uint32_t>(v) & mask);
     }
 
-    // The last full batch of `n` elements without those before `at`.
+    // The last full batch of `n` elements without those before the last `left` ones.
     template <class T>
-    [[gnu::always_inline]] static auto load_tail(const T* p, std::size_t at, std::size_t n) noexcept {
+    [[gnu::always_inline]] static auto load_tail(const T* p, std::size_t left, std::size_t n) noexcept {
         constexpr std::size_t width = per_vector<T>;
-        return without<lanes * 4 / width>(load(p + (n - width)), width - (n - at));
+        return without<lanes * 4 / width>(load(p + (n - width)), width - left);
     }
     // All of fewer elements than a batch has.
     template <class T>
@@ -191,11 +191,11 @@ struct xsimd_distances {
             s3 = step(operation, s3, load(q + i + 3 * width), load(r + i + 3 * width));
         }
         for (; i + width <= n; i += width) s0 = step(operation, s0, load(q + i), load(r + i));
-        if (i < n) {
+        if (const std::size_t left = n % width; left != 0) {
             if (n < width)
                 s1 = step(operation, s1, load_short(q, n), load_short(r, n));
             else
-                s1 = step(operation, s1, load_tail(q, i, n), load_tail(r, i, n));
+                s1 = step(operation, s1, load_tail(q, left, n), load_tail(r, left, n));
         }
         return total<Operation>(join<Operation>(join<Operation>(s0, s1), join<Operation>(s2, s3)));
     }
@@ -228,12 +228,12 @@ struct xsimd_distances {
             s2 = step(operation, s2, a, load(r2 + i));
             s3 = step(operation, s3, a, load(r3 + i));
         }
-        if (i < n) {
-            const auto a = load_tail(q, i, n);
-            t0 = step(operation, t0, a, load_tail(r0, i, n));
-            t1 = step(operation, t1, a, load_tail(r1, i, n));
-            t2 = step(operation, t2, a, load_tail(r2, i, n));
-            t3 = step(operation, t3, a, load_tail(r3, i, n));
+        if (const std::size_t left = n % width; left != 0) {
+            const auto a = load_tail(q, left, n);
+            t0 = step(operation, t0, a, load_tail(r0, left, n));
+            t1 = step(operation, t1, a, load_tail(r1, left, n));
+            t2 = step(operation, t2, a, load_tail(r2, left, n));
+            t3 = step(operation, t3, a, load_tail(r3, left, n));
         }
         out[0] = static_cast<float>(total<Operation>(join<Operation>(s0, t0)));
         out[1] = static_cast<float>(total<Operation>(join<Operation>(s1, t1)));
