@@ -23,10 +23,10 @@ inline constexpr std::size_t fetched_at_once = std::size_t{256} << 10;
 /// one by one as they are touched. Nothing changes where the system knows no such request.
 inline void fetch_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) noexcept {
 #if defined(MADV_POPULATE_WRITE)
-    constexpr std::uintptr_t page = 4096;
-    const auto first = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page;
-    const auto last = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
-    if (first < last) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_POPULATE_WRITE);
+    constexpr std::size_t page = 4096;
+    const std::size_t before = (page - reinterpret_cast<std::uintptr_t>(memory) % page) % page;
+    if (bytes < before + page) return;
+    ::madvise(static_cast<std::byte*>(memory) + before, (bytes - before) / page * page, MADV_POPULATE_WRITE);
 #endif
 }
 
