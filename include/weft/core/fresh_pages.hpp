@@ -19,8 +19,8 @@ inline constexpr std::size_t kept_memory = std::size_t{32} << 20;
 /// How much is worth a call of fetch_pages(): it fits the caches in which it is written soon afterwards.
 inline constexpr std::size_t fetched_at_once = std::size_t{256} << 10;
 
-/// Asks the system for the pages of memory that is about to be written, all at once, which costs half of what it costs
-/// one by one as they are touched. Nothing changes where the system knows no such request.
+/// Asks the system for the pages of memory that is about to be written, all at once instead of one by one as they are
+/// touched. Nothing changes where the system knows no such request.
 inline void fetch_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) noexcept {
 #if defined(MADV_POPULATE_WRITE)
     constexpr std::size_t page = 4096;
