@@ -90,3 +90,20 @@ TEST_CASE("random texts, damaged in places, agree with the reference decoder at 
     CHECK(invalid > 10'000);
     CHECK(invalid < 90'000);
 }
+
+TEST_CASE("one byte above ASCII or one NUL is seen at every place of every length") {
+    for (std::size_t size = 0; size <= 100; ++size) {
+        std::string text(size, 'a');
+        CHECK(weft::is_ascii(text));
+        CHECK(weft::is_ascii_without_nul(text));
+        for (std::size_t at = 0; at < size; ++at) {
+            for (const char odd : {'\x01', '\x7F', '\0', '\x80', '\xFF'}) {
+                text[at] = odd;
+                const bool ascii = static_cast<unsigned char>(odd) < 0x80;
+                if (weft::is_ascii(text) != ascii || weft::is_ascii_without_nul(text) != (ascii && odd != '\0'))
+                    FAIL("byte " << static_cast<int>(odd) << " at " << at << " of " << size);
+            }
+            text[at] = 'a';
+        }
+    }
+}

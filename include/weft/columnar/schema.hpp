@@ -8,7 +8,6 @@
 #include <weft/core/shared.hpp>
 #include <weft/core/type.hpp>
 
-#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -120,10 +119,10 @@ public:
     auto end() const noexcept { return fields_.end(); }
     const std::vector<field>& fields() const noexcept { return fields_; }
 
-    /// Index of the first column with this exact name.
-    template <std::convertible_to<std::string_view> Name>
-    std::optional<std::size_t> find(const Name& name) const noexcept {
-        const std::size_t i = position(name);
+    /// Index of the first column with this exact name. A template, so that only its callers compile std::optional.
+    template <class Index = std::size_t>
+    std::optional<Index> find(std::string_view name) const noexcept {
+        const Index i = position(name);
         if (i == size()) return std::nullopt;
         return i;
     }

@@ -140,10 +140,10 @@ struct cell_reader<T> {
 private:
     /// What many servers give for sums of integers.
     [[gnu::noinline]] static bool read_decimal(const decimal& value, T& out) {
-        const std::optional<std::int64_t> number = value.try_to_int64();
-        if (!number) return false;
-        out = static_cast<T>(*number);
-        return std::in_range<T>(*number);
+        std::int64_t number = 0;
+        if (!value.read_int64(number)) return false;
+        out = static_cast<T>(number);
+        return std::in_range<T>(number);
     }
 };
 
@@ -222,9 +222,7 @@ struct parsed_reader {
             return true;
         }
         if (c.kind() != type_id::text) return false;
-        const std::optional<T> parsed = T::try_parse(c.text());
-        if (parsed) out = *parsed;
-        return parsed.has_value();
+        return T::read(c.text(), out);
     }
 };
 

@@ -41,10 +41,13 @@ public:
                (day <= 28 || day <= days_in_month(year, month)); // most days are in every month
     }
 
+    // What returns an optional is a template: only programs that call it pay for compiling std::optional.
+
     /// The given day, or nothing when there is no such day.
-    static constexpr std::optional<date> try_make(int year, unsigned month, unsigned day) noexcept {
+    template <class Date = date>
+    static constexpr std::optional<Date> try_make(int year, unsigned month, unsigned day) noexcept {
         if (!exists(year, month, day)) return std::nullopt;
-        return date(days_from_civil(year, month, day));
+        return Date(days_from_civil(year, month, day));
     }
 
     /// The day that is `days` after 1970-01-01. \throws data_error outside `min_days`…`max_days`.
@@ -55,26 +58,37 @@ public:
     }
 
     /// The day that is `days` after 1970-01-01, or nothing when out of range.
-    static constexpr std::optional<date> try_from_days(std::int32_t days) noexcept {
+    template <class Date = date>
+    static constexpr std::optional<Date> try_from_days(std::int32_t days) noexcept {
         if (days < min_days || days > max_days) return std::nullopt;
-        return date(days);
+        return Date(days);
     }
 
     /// Reads exactly `YYYY-MM-DD`; nothing for anything else. Does not allocate.
-    static constexpr std::optional<date> try_parse(std::string_view text) noexcept {
-        if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-        const int year = detail::read_digits(text.data(), 4);
-        const int month = detail::read_digits(text.data() + 5, 2);
-        const int day = detail::read_digits(text.data() + 8, 2);
-        if (year < 0 || month < 0 || day < 0) return std::nullopt;
-        return try_make(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
+    template <class Date = date>
+    static constexpr std::optional<Date> try_parse(std::string_view text) noexcept {
+        Date value;
+        if (!read(text, value)) return std::nullopt;
+        return value;
     }
 
     /// Reads exactly `YYYY-MM-DD`. \throws data_error quoting the text.
     static constexpr date parse(std::string_view text) {
-        const auto value = try_parse(text);
-        if (!value) detail::throw_malformed(text, "a date YYYY-MM-DD from 0001-01-01 to 9999-12-31");
-        return *value;
+        date value;
+        if (!read(text, value)) detail::throw_malformed(text, "a date YYYY-MM-DD from 0001-01-01 to 9999-12-31");
+        return value;
+    }
+
+    /// Reads exactly `YYYY-MM-DD` into `out`; whether it did. `out` stays as it was for anything else.
+    static constexpr bool read(std::string_view text, date& out) noexcept {
+        if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+        const int year = detail::read_digits(text.data(), 4);
+        const int month = detail::read_digits(text.data() + 5, 2);
+        const int day = detail::read_digits(text.data() + 8, 2);
+        if (month < 0 || day < 0 || !exists(year, static_cast<unsigned>(month), static_cast<unsigned>(day)))
+            return false;
+        out = date(days_from_civil(year, static_cast<unsigned>(month), static_cast<unsigned>(day)));
+        return true;
     }
 
     /// Days since 1970-01-01, negative before it.
@@ -106,6 +120,8 @@ public:
     friend constexpr bool operator==(const date&, const date&) noexcept = default;
 
 private:
+    friend class datetime; // makes dates of its count
+
     struct fields {
         int year;
         unsigned month;

@@ -43,14 +43,17 @@ public:
                        unsigned microseconds = 0)
         : datetime(date(year, month, day), time(hours, minutes, seconds, microseconds)) {}
 
+    // What returns an optional is a template: only programs that call it pay for compiling std::optional.
+
     /// The components of a date and a time of day, or nothing when one of them is out of range.
-    static constexpr std::optional<datetime> try_make(int year, unsigned month, unsigned day, unsigned hours,
+    template <class Datetime = datetime>
+    static constexpr std::optional<Datetime> try_make(int year, unsigned month, unsigned day, unsigned hours,
                                                       unsigned minutes, unsigned seconds,
                                                       unsigned microseconds = 0) noexcept {
-        const auto d = date::try_make(year, month, day);
-        if (!d || hours > 23 || minutes > 59 || seconds > 59 || microseconds > 999'999) return std::nullopt;
+        if (!date::exists(year, month, day) || hours > 23 || minutes > 59 || seconds > 59 || microseconds > 999'999)
+            return std::nullopt;
         const unsigned second_of_day = hours * 3600 + minutes * 60 + seconds;
-        return datetime(raw{}, d->days_since_epoch() * microseconds_per_day +
+        return Datetime(raw{}, date::days_from_civil(year, month, day) * microseconds_per_day +
                                    (std::int64_t{second_of_day} * 1'000'000 + microseconds));
     }
 
@@ -63,41 +66,53 @@ public:
     }
 
     /// The moment `microseconds` after 1970-01-01 00:00:00, or nothing outside the years 1–9999.
-    static constexpr std::optional<datetime> try_from_microseconds(std::int64_t microseconds) noexcept {
+    template <class Datetime = datetime>
+    static constexpr std::optional<Datetime> try_from_microseconds(std::int64_t microseconds) noexcept {
         if (microseconds < min_microseconds || microseconds > max_microseconds) return std::nullopt;
-        return datetime(raw{}, microseconds);
+        return Datetime(raw{}, microseconds);
     }
 
     /// Reads `YYYY-MM-DD` (midnight) or `YYYY-MM-DD HH:MM[:SS[.f]]` with one to six digits of fraction, a space or `T`
     /// between the parts, and an optional `Z` after a time; nothing for anything else. Does not allocate.
-    static constexpr std::optional<datetime> try_parse(std::string_view text) noexcept {
-        const auto d = date::try_parse(text.substr(0, 10));
-        if (!d) return std::nullopt;
-        const std::int64_t start = d->days_since_epoch() * microseconds_per_day;
-        if (text.size() == 10) return datetime(raw{}, start);
-        if (text.back() == 'Z') text.remove_suffix(1);
-        if (text.size() < 16 || (text[10] != ' ' && text[10] != 'T') || text[13] != ':') return std::nullopt;
-        const auto t = time::try_parse(text.substr(11));
-        if (!t || t->is_negative() || t->microseconds() >= microseconds_per_day) return std::nullopt;
-        return datetime(raw{}, start + t->microseconds());
+    template <class Datetime = datetime>
+    static constexpr std::optional<Datetime> try_parse(std::string_view text) noexcept {
+        Datetime value;
+        if (!read(text, value)) return std::nullopt;
+        return value;
     }
 
     /// Reads what `try_parse` reads. \throws data_error quoting the text.
     static constexpr datetime parse(std::string_view text) {
-        const auto value = try_parse(text);
-        if (!value) detail::throw_malformed(text, "a datetime YYYY-MM-DD[ HH:MM[:SS[.ffffff]][Z]], year 0001 to 9999");
-        return *value;
+        datetime value;
+        if (!read(text, value))
+            detail::throw_malformed(text, "a datetime YYYY-MM-DD[ HH:MM[:SS[.ffffff]][Z]], year 0001 to 9999");
+        return value;
+    }
+
+    /// Reads what `try_parse` reads into `out`; whether it did. `out` stays as it was for anything else.
+    static constexpr bool read(std::string_view text, datetime& out) noexcept {
+        date d;
+        if (!date::read(text.substr(0, 10), d)) return false;
+        time t;
+        if (text.size() > 10) {
+            if (text.back() == 'Z') text.remove_suffix(1);
+            if (text.size() < 16 || (text[10] != ' ' && text[10] != 'T') || text[13] != ':') return false;
+            if (!time::read(text.substr(11), t) || t.is_negative() || t.microseconds() >= microseconds_per_day)
+                return false;
+        }
+        out = datetime(raw{}, d.days_since_epoch() * microseconds_per_day + t.microseconds());
+        return true;
     }
 
     /// Microseconds since 1970-01-01 00:00:00, negative before it.
     constexpr std::int64_t microseconds_since_epoch() const noexcept { return microseconds_; }
 
     /// The day.
-    constexpr date day() const noexcept { return *date::try_from_days(day_number()); }
+    constexpr date day() const noexcept { return date(day_number()); }
 
     /// The time of day, 00:00:00 to 23:59:59.999999.
     constexpr time time_of_day() const noexcept {
-        return *time::try_from_microseconds(microseconds_ - day_number() * microseconds_per_day);
+        return time(time::raw{}, microseconds_ - day_number() * microseconds_per_day);
     }
 
     /// Writes `YYYY-MM-DD HH:MM:SS[.ffffff]`, the fraction only when there is one, without a terminator; returns the

@@ -91,10 +91,28 @@ public:
             out[i] = static_cast<std::byte>((value[i / 8] >> (8 * (i % 8))) & 0xFF);
     }
 
+    // What returns an optional is a template: only programs that call it pay for compiling std::optional.
+
     /// Reads plain and exponent notation: `-12.50`, `.5`, `1.`, `1E+5`, `25e-3`. The scale is the number of digits
     /// after the point less the exponent, at least 0. Nothing for anything else, for more than 65 digits without
     /// leading zeros, and for a scale above 65. Does not allocate.
-    static constexpr std::optional<decimal> try_parse(std::string_view text) noexcept {
+    template <class Decimal = decimal>
+    static constexpr std::optional<Decimal> try_parse(std::string_view text) noexcept {
+        Decimal value;
+        if (!read(text, value)) return std::nullopt;
+        return value;
+    }
+
+    /// Reads what `try_parse` reads. \throws data_error quoting the text.
+    static constexpr decimal parse(std::string_view text) {
+        decimal value;
+        if (!read(text, value))
+            detail::throw_malformed(text, "a decimal number of at most 65 digits, 65 of them after the point");
+        return value;
+    }
+
+    /// Reads what `try_parse` reads into `out`; whether it did. `out` stays as it was for anything else.
+    static constexpr bool read(std::string_view text, decimal& out) noexcept {
         const char* p = text.data();
         const char* const end = p + text.size();
         bool negative = false;
@@ -111,42 +129,36 @@ public:
             fraction = p - first;
             mantissa += fraction;
         }
-        if (mantissa == 0 || digits.overflow) return std::nullopt;
+        if (mantissa == 0 || digits.overflow) return false;
 
         std::ptrdiff_t exponent = 0;
         if (p != end) {
-            if (*p != 'e' && *p != 'E') return std::nullopt;
+            if (*p != 'e' && *p != 'E') return false;
             ++p;
             bool down = false;
             if (p != end && (*p == '-' || *p == '+')) down = *p++ == '-';
-            if (p == end) return std::nullopt;
+            if (p == end) return false;
             for (; p != end; ++p) {
-                if (!detail::is_digit(*p)) return std::nullopt;
+                if (!detail::is_digit(*p)) return false;
                 if (exponent < 1'000'000'000) exponent = exponent * 10 + (*p - '0');
             }
             if (down) exponent = -exponent;
         }
 
-        decimal out;
-        digits.finish(out.magnitude_);
+        decimal value;
+        digits.finish(value.magnitude_);
         const std::ptrdiff_t scale = fraction - exponent;
-        if (scale > max_scale) return std::nullopt;
-        const bool zero = detail::is_zero(out.magnitude_);
+        if (scale > max_scale) return false;
+        const bool zero = detail::is_zero(value.magnitude_);
         if (scale >= 0) {
-            out.scale_ = static_cast<std::uint8_t>(scale);
+            value.scale_ = static_cast<std::uint8_t>(scale);
         } else if (!zero) {
-            if (digits.significant - scale > max_precision) return std::nullopt;
-            detail::scale_up(out.magnitude_, static_cast<int>(-scale));
+            if (digits.significant - scale > max_precision) return false;
+            detail::scale_up(value.magnitude_, static_cast<int>(-scale));
         }
-        out.negative_ = negative && !zero;
-        return out;
-    }
-
-    /// Reads what `try_parse` reads. \throws data_error quoting the text.
-    static constexpr decimal parse(std::string_view text) {
-        const auto value = try_parse(text);
-        if (!value) detail::throw_malformed(text, "a decimal number of at most 65 digits, 65 of them after the point");
-        return *value;
+        value.negative_ = negative && !zero;
+        out = value;
+        return true;
     }
 
     /// Digits after the point, 0–65.
@@ -181,10 +193,11 @@ public:
     }
 
     /// As rescaled(); nothing when that would lose digits or need too many.
-    std::optional<decimal> try_rescaled(int scale) const noexcept {
-        if (scale == scale_) return *this;
+    template <class Decimal = decimal>
+    std::optional<Decimal> try_rescaled(int scale) const noexcept {
+        if (scale == scale_) return Decimal(*this);
         try {
-            return rescaled(scale);
+            return Decimal(rescaled(scale));
         } catch (const data_error&) {
             return std::nullopt;
         }
@@ -218,19 +231,28 @@ public:
 
     /// The number as an integer. \throws data_error when it has a fraction or is outside the range of int64.
     constexpr std::int64_t to_int64() const {
-        const auto value = try_to_int64();
-        if (!value)
+        std::int64_t value = 0;
+        if (!read_int64(value))
             detail::throw_range("decimal", to_string(), "an integer of -9223372036854775808 to 9223372036854775807");
-        return *value;
+        return value;
     }
 
     /// The number as an integer, or nothing when it has a fraction or is outside the range of int64.
-    constexpr std::optional<std::int64_t> try_to_int64() const noexcept {
+    template <class Integer = std::int64_t>
+    constexpr std::optional<Integer> try_to_int64() const noexcept {
+        Integer value = 0;
+        if (!read_int64(value)) return std::nullopt;
+        return value;
+    }
+
+    /// The number in `out` when it is an integer in the range of int64; whether it is. `out` stays as it was otherwise.
+    constexpr bool read_int64(std::int64_t& out) const noexcept {
         magnitude_type value = magnitude_;
-        if (!detail::scale_down(value, scale_)) return std::nullopt;
+        if (!detail::scale_down(value, scale_)) return false;
         const std::uint64_t limit = (std::uint64_t{1} << 63) - (negative_ ? 0 : 1);
-        if (value[1] != 0 || value[2] != 0 || value[3] != 0 || value[0] > limit) return std::nullopt;
-        return static_cast<std::int64_t>(negative_ ? 0 - value[0] : value[0]);
+        if (value[1] != 0 || value[2] != 0 || value[3] != 0 || value[0] > limit) return false;
+        out = static_cast<std::int64_t>(negative_ ? 0 - value[0] : value[0]);
+        return true;
     }
 
     /// The same magnitude with the other sign.

@@ -33,12 +33,15 @@ public:
         if (!fits(hours, minutes, seconds, microseconds)) throw_no_such_time(hours, minutes, seconds, microseconds);
     }
 
+    // What returns an optional is a template: only programs that call it pay for compiling std::optional.
+
     /// The duration made of magnitudes and a sign, or nothing when one of them is out of range.
-    static constexpr std::optional<time> try_make(bool negative, unsigned hours, unsigned minutes, unsigned seconds,
+    template <class Time = time>
+    static constexpr std::optional<Time> try_make(bool negative, unsigned hours, unsigned minutes, unsigned seconds,
                                                   unsigned microseconds = 0) noexcept {
         if (!fits(hours, minutes, seconds, microseconds)) return std::nullopt;
         const std::int64_t total = combine(hours, minutes, seconds, microseconds);
-        return time(raw{}, negative ? -total : total);
+        return Time(raw{}, negative ? -total : total);
     }
 
     /// The duration of `microseconds`. \throws data_error beyond ±838:59:59.999999.
@@ -50,43 +53,57 @@ public:
     }
 
     /// The duration of `microseconds`, or nothing beyond ±838:59:59.999999.
-    static constexpr std::optional<time> try_from_microseconds(std::int64_t microseconds) noexcept {
+    template <class Time = time>
+    static constexpr std::optional<Time> try_from_microseconds(std::int64_t microseconds) noexcept {
         if (microseconds < -max_microseconds || microseconds > max_microseconds) return std::nullopt;
-        return time(raw{}, microseconds);
+        return Time(raw{}, microseconds);
     }
 
     /// Reads `[-]H:MM`, `[-]H:MM:SS` or `[-]H:MM:SS.f` with one to three digits of hours (at most 838) and one to six
     /// of fraction; nothing for anything else. Does not allocate.
-    static constexpr std::optional<time> try_parse(std::string_view text) noexcept {
+    template <class Time = time>
+    static constexpr std::optional<Time> try_parse(std::string_view text) noexcept {
+        Time value;
+        if (!read(text, value)) return std::nullopt;
+        return value;
+    }
+
+    /// Reads what `try_parse` reads. \throws data_error quoting the text.
+    static constexpr time parse(std::string_view text) {
+        time value;
+        if (!read(text, value)) detail::throw_malformed(text, "a time [-]HHH:MM[:SS[.ffffff]] within 838:59:59.999999");
+        return value;
+    }
+
+    /// Reads what `try_parse` reads into `out`; whether it did. `out` stays as it was for anything else.
+    static constexpr bool read(std::string_view text, time& out) noexcept {
         const bool negative = !text.empty() && text[0] == '-';
         if (negative) text.remove_prefix(1);
         std::size_t colon = 0;
         while (colon < text.size() && detail::is_digit(text[colon])) ++colon;
-        if (colon < 1 || colon > 3 || text.size() < colon + 3 || text[colon] != ':') return std::nullopt;
+        if (colon < 1 || colon > 3 || text.size() < colon + 3 || text[colon] != ':') return false;
         const int hours = detail::read_digits(text.data(), colon);
         const int minutes = detail::read_digits(text.data() + colon + 1, 2);
         text.remove_prefix(colon + 3);
         int seconds = 0;
         int fraction = 0;
         if (!text.empty()) {
-            if (text.size() < 3 || text[0] != ':') return std::nullopt;
+            if (text.size() < 3 || text[0] != ':') return false;
             seconds = detail::read_digits(text.data() + 1, 2);
             text.remove_prefix(3);
             if (!text.empty()) {
-                if (text[0] != '.') return std::nullopt;
+                if (text[0] != '.') return false;
                 fraction = detail::read_fraction(text.substr(1));
             }
         }
-        if (minutes < 0 || seconds < 0 || fraction < 0) return std::nullopt;
-        return try_make(negative, static_cast<unsigned>(hours), static_cast<unsigned>(minutes),
-                        static_cast<unsigned>(seconds), static_cast<unsigned>(fraction));
-    }
-
-    /// Reads what `try_parse` reads. \throws data_error quoting the text.
-    static constexpr time parse(std::string_view text) {
-        const auto value = try_parse(text);
-        if (!value) detail::throw_malformed(text, "a time [-]HHH:MM[:SS[.ffffff]] within 838:59:59.999999");
-        return *value;
+        if (minutes < 0 || seconds < 0 || fraction < 0) return false;
+        const auto h = static_cast<unsigned>(hours);
+        const auto m = static_cast<unsigned>(minutes);
+        const auto s = static_cast<unsigned>(seconds);
+        const auto us = static_cast<unsigned>(fraction);
+        if (!fits(h, m, s, us)) return false;
+        out = time(raw{}, negative ? -combine(h, m, s, us) : combine(h, m, s, us));
+        return true;
     }
 
     /// The whole duration in microseconds, with its sign.
@@ -128,6 +145,8 @@ public:
     friend constexpr bool operator==(const time&, const time&) noexcept = default;
 
 private:
+    friend class datetime; // makes times of its count
+
     struct raw {};
 
     constexpr time(raw, std::int64_t microseconds) noexcept : microseconds_(microseconds) {}

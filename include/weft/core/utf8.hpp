@@ -76,29 +76,48 @@ inline std::size_t find_invalid_utf8(std::string_view text) noexcept {
     return std::string_view::npos;
 }
 
-/// Whether every byte is ASCII. Small and without branches on the content, to be inlined where texts are short.
-inline bool is_ascii(std::string_view text) noexcept {
+namespace detail {
+
+/// Whether every byte is ASCII, and none is NUL unless `Nul` allows it. Small and without branches on the content, to
+/// be inlined where texts are short.
+template <bool Nul>
+bool only_ascii(std::string_view text) noexcept {
     constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    constexpr std::uint64_t ones = 0x0101010101010101U;
+    // Among ASCII bytes, taking one from each sets a high bit only where there is a NUL.
+    constexpr auto suspects = [](std::uint64_t bytes) { return Nul ? bytes : bytes | (bytes - ones); };
     const char* p = text.data();
     const std::size_t size = text.size();
     std::uint64_t all = 0;
     std::uint64_t word = 0;
     if (size < 8) {
-        for (std::size_t i = 0; i < size; ++i) all |= static_cast<unsigned char>(p[i]);
-        return (all & 0x80U) == 0;
+        for (std::size_t i = 0; i < size; ++i) all |= suspects(static_cast<unsigned char>(p[i]) * ones);
+        return (all & high_bits) == 0;
     }
     std::size_t i = 0;
     for (; i + 32 < size; i += 32) {
         std::uint64_t words[4];
         std::memcpy(words, p + i, sizeof words);
-        all |= (words[0] | words[1]) | (words[2] | words[3]);
+        all |= (suspects(words[0]) | suspects(words[1])) | (suspects(words[2]) | suspects(words[3]));
     }
     for (; i + 8 < size; i += 8) {
         std::memcpy(&word, p + i, 8);
-        all |= word;
+        all |= suspects(word);
     }
     std::memcpy(&word, p + size - 8, 8); // the last eight, some of them for the second time
-    return ((all | word) & high_bits) == 0;
+    return ((all | suspects(word)) & high_bits) == 0;
+}
+
+} // namespace detail
+
+/// Whether every byte is ASCII.
+inline bool is_ascii(std::string_view text) noexcept {
+    return detail::only_ascii<true>(text);
+}
+
+/// Whether every byte is ASCII and none is NUL: what every engine takes as text, and C as a string.
+inline bool is_ascii_without_nul(std::string_view text) noexcept {
+    return detail::only_ascii<false>(text);
 }
 
 /// Whether the text is well-formed UTF-8.

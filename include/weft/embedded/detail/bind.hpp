@@ -75,6 +75,7 @@ private:
     }
 
     void check_text(int at, const cell& c) {
+        if (is_ascii_without_nul(c.text())) return;
         if (!is_valid_utf8(c.text())) {
             refuse(at, c,
                    "the text is not valid UTF-8 at byte " + std::to_string(find_invalid_utf8(c.text())) +

@@ -8,6 +8,7 @@
 /// reports.
 
 #include <weft/core/cell.hpp>
+#include <weft/core/utf8.hpp>
 #include <weft/cursor/placeholders.hpp>
 #include <weft/mysql/protocol/capabilities.hpp>
 #include <weft/mysql/protocol/charset.hpp>
@@ -41,13 +42,6 @@ namespace detail {
 
 inline bool bytes_tell(const literal_rules& rules) noexcept {
     return rules.character_set != nullptr && rules.character_set->ascii_safe;
-}
-
-inline bool is_ascii(std::string_view text) noexcept {
-    for (const char c : text) {
-        if (static_cast<unsigned char>(c) >= 0x80) return false;
-    }
-    return true;
 }
 
 inline void append_hex_literal(std::string& out, const void* data, std::size_t size) {
@@ -218,7 +212,7 @@ inline void append_identifier(std::string& out, std::string_view name, const lit
     if (name.empty()) throw data_error("an empty name: expected at least one character");
     if (name.find('\0') != std::string_view::npos)
         throw data_error("a name with a NUL at offset " + std::to_string(name.find('\0')) + ": expected none");
-    if (!detail::bytes_tell(rules) && !detail::is_ascii(name))
+    if (!detail::bytes_tell(rules) && !is_ascii(name))
         throw data_error("a name that is not ASCII cannot be quoted in this character set: expected utf8mb4");
     out += '`';
     for (const char c : name) {
@@ -320,7 +314,7 @@ inline void append_substituted(std::string& out, std::string_view sql, std::span
 /// set where bytes do not tell characters apart, also for SQL text that is not ASCII. `out` is then as it was.
 inline void append_statement(std::string& out, std::string_view sql, std::span<const cell> arguments,
                              const literal_rules& rules) {
-    if (!detail::bytes_tell(rules) && !detail::is_ascii(sql))
+    if (!detail::bytes_tell(rules) && !is_ascii(sql))
         throw data_error("values cannot be put into a statement that is not ASCII in this character set: expected "
                          "utf8mb4");
     const std::size_t needed = detail::count_arguments(sql, dialect_of(rules));
