@@ -233,14 +233,14 @@ void writes(raw_store& raw, raw_store& naive, kv_database& db, const std::vector
             put_raw(raw, some, 1000);
             return some.size();
         },
-        ours, 5);
+        ours, 6);
     measure::versus(
         "embedded_kv_put_1000_naive", some.size(),
         [&] {
             put_raw(naive, some, 1000);
             return some.size();
         },
-        ours, 5);
+        ours, 6);
 }
 
 void durable(const std::string& directory) {
@@ -259,7 +259,7 @@ void durable(const std::string& directory) {
             for (const auto& key : keys) raw.put(key, value);
             return keys.size();
         },
-        alone, 5);
+        alone, 6);
     const auto many = random_keys(8 * 2000, 6);
     put_weft(db, many, 1000);
     // In puts a second: the time of 2000 alone against that of 16000 by eight threads.

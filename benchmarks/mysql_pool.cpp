@@ -92,7 +92,7 @@ void compare(const char* name, const mysql::connect_options& settings, bool rese
         run(context);
         return sum;
     };
-    measure::versus(name, sessions, owners, pooled, 5);
+    measure::versus(name, sessions, owners, pooled, 6);
     pool.close();
     for (auto& c : owned) spawn(context, [&]() -> asio::awaitable<void> { co_await c.async_close(); });
     run(context);
