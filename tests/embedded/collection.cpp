@@ -388,6 +388,11 @@ TEST_CASE("collection: bad input is refused and changes nothing") {
     has(said([&] { create_collection(f.db, "c", {.dimension = 2, .metric = metric_kind::l1}); }), "the metric is l1");
     has(said([&] { create_collection(f.db, "c", {.dimension = 2, .m = 1}); }), "m is 1");
     has(said([&] { create_collection(f.db, "c", {.dimension = 2, .ef_construction = 0}); }), "ef_construction is 0");
+    const auto quantised = [&](std::size_t dimension, collection_quantization kind) {
+        return said([&] { create_collection(f.db, "c", {.dimension = dimension, .quantization = kind}); });
+    };
+    has(quantised(15, collection_quantization::pq), "pq is for vectors of 16 numbers or more, not of 15");
+    has(quantised(16, static_cast<collection_quantization>(3)), "number 3, expected none, scalar or pq");
     CHECK(list_collections(f.db).size() == 1);
 }
 
@@ -412,6 +417,8 @@ TEST_CASE("collection: a file that somebody else has broken") {
     CHECK(search_after("UPDATE weft_collections SET metric = 'nearness'").find("nearness") != std::string::npos);
     CHECK(search_after("UPDATE weft_collections SET metric = 'hamming'").find("hamming") != std::string::npos);
     CHECK(search_after("UPDATE weft_collections SET vectors = 1000000").find("no error") == 0);
+    CHECK(search_after("UPDATE weft_collections SET quantization = 'half'").find("quantization 'half'") !=
+          std::string::npos);
     CHECK(search_after("UPDATE weft_collections SET vectors = -7").find("damaged") != std::string::npos);
     CHECK(search_after("UPDATE weft_collections SET last = 9223372036854775807").find("no error") == 0);
     CHECK(search_after("DROP INDEX weft_vectors_number").find("no such index") != std::string::npos);

@@ -6,6 +6,7 @@
 #include "kv_file.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -223,11 +224,15 @@ TEST_CASE("collection search: snapshots of any age, while the index goes on and 
     }
 }
 
-TEST_CASE("collection search: a graph finds what an exact search finds, and only what is there") {
+TEST_CASE("collection search: a large index finds what an exact search finds, and only what is there") {
     constexpr std::size_t count = 20'000;
     constexpr std::size_t dimension = 24;
+    const auto kind =
+        GENERATE(collection_quantization::none, collection_quantization::scalar, collection_quantization::pq);
+    CAPTURE(name_of(kind));
     kv_file f({.sync_mode = sync_mode::off});
-    const collection docs = create_collection(f.db, "docs", {.dimension = dimension});
+    const collection docs = create_collection(f.db, "docs", {.dimension = dimension, .quantization = kind});
+    CHECK(docs.config().quantization == kind);
     clustered source(dimension, 100, 1);
     docs.insert_batch(items_of(source, 0, count));
     std::vector<floats> queries;
@@ -248,7 +253,7 @@ TEST_CASE("collection search: a graph finds what an exact search finds, and only
         return static_cast<double>(found) / static_cast<double>(all);
     };
     CHECK(recall(docs, {}) >= 0.97);
-    CHECK(docs.index_stats().is_graph);
+    CHECK(docs.index_stats().is_graph == (kind != collection_quantization::pq));
     CHECK(docs.index_stats().vectors == count);
     CHECK(recall(docs, {.filter = {{"part", 3}}}) >= 0.97);
     CHECK(recall(docs, {.ef = 400}) >= 0.99);
@@ -276,11 +281,15 @@ TEST_CASE("collection search: a graph finds what an exact search finds, and only
     CHECK(collection(before, "docs").search(queries[1], {.k = 1})[0].id != "here");
 }
 
-TEST_CASE("collection search: a small collection grows into a graph") {
-    constexpr std::size_t dimension = 4;
+TEST_CASE("collection search: a small collection grows into a large one") {
+    constexpr std::size_t dimension = 16;
+    const auto kind =
+        GENERATE(collection_quantization::none, collection_quantization::scalar, collection_quantization::pq);
+    CAPTURE(name_of(kind));
+    const bool is_graph = kind != collection_quantization::pq;
     kv_file f({.sync_mode = sync_mode::off});
-    const collection docs =
-        create_collection(f.db, "docs", {.dimension = dimension, .metric = metric_kind::l2, .m = 8});
+    const collection docs = create_collection(
+        f.db, "docs", {.dimension = dimension, .metric = metric_kind::l2, .m = 8, .quantization = kind});
     clustered source(dimension, 30, 2);
     docs.insert_batch(items_of(source, 0, collection_exact_up_to - 100));
     const floats query = source.next();
@@ -289,9 +298,34 @@ TEST_CASE("collection search: a small collection grows into a graph") {
     auto other = kv_database::open(f.path(), {.sync_mode = sync_mode::off}); // as another process would
     collection(other, "docs").insert_batch(items_of(source, collection_exact_up_to, 500));
     CHECK(ids(docs.search(query, {.ef = 500})) == ids(docs.search(query, {.exact = true})));
-    CHECK(docs.index_stats().is_graph);
+    CHECK(docs.index_stats().is_graph == is_graph);
     CHECK(docs.index_stats().vectors == collection_exact_up_to + 400);
     for (std::size_t i = 0; i < 3000; ++i) collection(other, "docs").erase(std::to_string(i));
     CHECK(ids(docs.search(query, {.ef = 500})) == ids(docs.search(query, {.exact = true})));
     CHECK(docs.index_stats().vectors == collection_exact_up_to + 400 - 3000);
+}
+
+TEST_CASE("collection search: quantised vectors take less memory, with every metric") {
+    constexpr std::size_t dimension = 128;
+    const auto metric = GENERATE(metric_kind::cosine, metric_kind::l2, metric_kind::inner_product);
+    CAPTURE(weft::vector::name_of(metric));
+    kv_file f({.sync_mode = sync_mode::off});
+    clustered source(dimension, 50, 3);
+    const auto items = items_of(source, 0, collection_exact_up_to + 1);
+    const floats query = source.next();
+    const auto memory_with = [&](collection_quantization kind) {
+        const collection docs = create_collection(
+            f.db, std::string(name_of(kind)), {.dimension = dimension, .metric = metric, .m = 4, .quantization = kind});
+        docs.insert_batch(items);
+        const auto exactly = docs.search(query, {.k = 5, .exact = true});
+        const auto found = docs.search(query, {.k = 5, .ef = 300});
+        REQUIRE(ids(found) == ids(exactly));
+        for (std::size_t i = 0; i < found.size(); ++i) CHECK(found[i].score == exactly[i].score);
+        return static_cast<double>(docs.index_stats().memory_bytes);
+    };
+    const double floats_alone = static_cast<double>((collection_exact_up_to + 1) * dimension * sizeof(float));
+    const double full = memory_with(collection_quantization::none);
+    CHECK(full > floats_alone);
+    CHECK(memory_with(collection_quantization::scalar) < full - floats_alone * 0.6);
+    CHECK(memory_with(collection_quantization::pq) < floats_alone * 0.4);
 }

@@ -17,13 +17,35 @@
 
 namespace weft::inline v0::embedded {
 
+/// How the index of a large collection keeps its vectors in memory. The file has them in full in any case, and the
+/// distances of hits are computed from those.
+///
+/// | Kind     | Index beyond `collection_exact_up_to` vectors | Bytes a vector, D numbers   |
+/// |----------|-----------------------------------------------|-----------------------------|
+/// | `none`   | HNSW over floats                              | 4 D and the graph           |
+/// | `scalar` | HNSW over numbers of 8 bits                   | D + 12 and the graph        |
+/// | `pq`     | an inverted file of product quantiser codes   | D / 4; D / 2 where D is odd |
+///
+/// `pq` is for 16 numbers or more. Its lists, as many as the square root of the vectors, and its 4 bits for every two
+/// numbers are trained with the vectors that are there when the index is built. A search looks into a sixth of the
+/// lists; `ef` of twice 64 into twice as many.
+enum class collection_quantization : std::uint8_t { none = 0, scalar = 1, pq = 2 };
+
+/// `none`, `scalar` or `pq`.
+constexpr std::string_view name_of(collection_quantization kind) noexcept {
+    constexpr std::string_view names[] = {"none", "scalar", "pq"};
+    const auto i = static_cast<std::size_t>(kind);
+    return i < 3 ? names[i] : std::string_view("unknown");
+}
+
 /// What a collection is. It is kept in the file and never changes.
 struct collection_config {
-    std::size_t dimension = 0;                                ///< numbers of a vector, 1 to 65 536
-    vector::metric_kind metric = vector::metric_kind::cosine; ///< cosine, l2 or inner_product
-    std::size_t m = 16;                                       ///< links of a vertex in the index, 2 to 1024
-    std::size_t ef_construction = 100;                        ///< width of the search for them
-    bool enable_hybrid_search = false;                        ///< contents are indexed for keyword_search()
+    std::size_t dimension = 0;                                            ///< numbers of a vector, 1 to 65 536
+    vector::metric_kind metric = vector::metric_kind::cosine;             ///< cosine, l2 or inner_product
+    std::size_t m = 16;                                                   ///< links of a vertex in the index, 2 to 1024
+    std::size_t ef_construction = 100;                                    ///< width of the search for them
+    collection_quantization quantization = collection_quantization::none; ///< of the vectors in memory
+    bool enable_hybrid_search = false;                                    ///< contents are indexed for keyword_search()
     std::string content_field{}; ///< metadata member that is the content where none is given
 
     bool operator==(const collection_config&) const = default;
@@ -83,7 +105,7 @@ struct collection_info {
 /// The index of a collection in memory.
 struct collection_index_stats {
     std::uint64_t vectors = 0;      ///< in the index, those that were erased since the last clean-up among them
-    bool is_graph = false;          ///< HNSW; else every vector is compared
+    bool is_graph = false;          ///< HNSW; else every vector, or the code of every vector, is compared
     std::uint64_t memory_bytes = 0; ///< vectors, links and metadata
 };
 

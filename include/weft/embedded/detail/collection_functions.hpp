@@ -125,6 +125,11 @@ inline void check_config(std::string_view name, const collection_config& config)
     if (!known)
         refuse("the metric is " + std::string(vector::name_of(config.metric)) +
                ", expected cosine, l2 or inner_product");
+    if (name_of(config.quantization) == "unknown")
+        refuse("the quantization is number " + std::to_string(static_cast<int>(config.quantization)) +
+               ", expected none, scalar or pq");
+    if (config.quantization == collection_quantization::pq && config.dimension < 16)
+        refuse("pq is for vectors of 16 numbers or more, not of " + std::to_string(config.dimension));
 }
 
 inline void make_words(kv_connection& c, const collection_row& row) {
@@ -140,7 +145,8 @@ inline void make_collection(kv_connection& c, std::string_view name, const colle
         execution s(c, collection_sql::create);
         s.text(name).number(static_cast<std::int64_t>(config.dimension)).text(vector::name_of(config.metric));
         s.number(static_cast<std::int64_t>(config.m)).number(static_cast<std::int64_t>(config.ef_construction));
-        s.number(config.enable_hybrid_search ? 1 : 0).text(config.content_field).run();
+        s.number(config.enable_hybrid_search ? 1 : 0).text(config.content_field).text(name_of(config.quantization));
+        s.run();
     }
     if (config.enable_hybrid_search) make_words(c, find_collection(c, name));
 }
@@ -338,7 +344,8 @@ inline collection get_or_create_collection(const collection_place& in, std::stri
         detail::throw_kv(kv_errc::collection_already_exists, "42710",
                          "there is a collection '" + wanted.name() + "' with another configuration: dimension " +
                              std::to_string(there->config.dimension) + ", metric " +
-                             std::string(vector::name_of(there->config.metric)));
+                             std::string(vector::name_of(there->config.metric)) + ", quantization " +
+                             std::string(name_of(there->config.quantization)));
     return wanted;
 }
 

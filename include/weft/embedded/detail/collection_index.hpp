@@ -5,8 +5,10 @@
 #include <weft/vector/distance.hpp>
 #include <weft/vector/flat.hpp>
 #include <weft/vector/hnsw.hpp>
+#include <weft/vector/pq.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,24 +48,39 @@ public:
 
     virtual std::size_t size() const = 0;
     virtual bool is_graph() const = 0;
+    /// Whether searches compare every vector in full.
+    virtual bool is_exact() const = 0;
+    /// So many to look for that the nearest `k` are among them, some that are gone beside them.
+    virtual std::size_t candidates(std::size_t k) const = 0;
     virtual std::size_t memory_bytes() const = 0;
     virtual void insert(vector::matrix_view rows, std::span<const std::uint64_t> numbers) = 0;
     virtual void erase(std::uint64_t number) = 0;
     virtual std::vector<vector::neighbour> search(std::span<const float> query, std::size_t k, filter which,
                                                   std::size_t ef) const = 0;
-    /// A graph of the same vectors.
-    virtual std::unique_ptr<number_index> as_graph(std::span<const std::uint64_t> numbers) const = 0;
+    /// Appends the vector of a number to `rows`; false when there is none.
+    virtual bool copy(std::uint64_t number, std::vector<float>& rows) const = 0;
 };
 
 template <class Metric, class Index>
 class number_index_of final : public number_index {
-    static constexpr bool is_hnsw = requires(const Index& i) { i.options(); };
+    static constexpr bool is_hnsw = requires(const Index& i) { i.options().ef_construction; };
+    static constexpr bool is_trained = requires(Index& i) { i.train(); };
 
 public:
-    explicit number_index_of(const collection_config& config) : config_(config), index_(make(config)) {}
+    number_index_of(const collection_config& config, std::size_t vectors) : index_(make(config, vectors)) {}
 
     std::size_t size() const override { return index_.size(); }
     bool is_graph() const override { return is_hnsw; }
+    bool is_exact() const override { return !is_hnsw && !is_trained; }
+    std::size_t candidates(std::size_t k) const override {
+        if constexpr (is_trained) {
+            return 8 * k + 64;
+        } else if constexpr (std::same_as<Index, vector::hnsw<Metric, vector::codes_only<vector::int8>>>) {
+            return 2 * k + 16;
+        } else {
+            return k + k / 4 + 4;
+        }
+    }
     std::size_t memory_bytes() const override {
         if constexpr (is_hnsw) {
             const vector::hnsw_stats s = index_.stats();
@@ -74,40 +91,43 @@ public:
     }
     void insert(vector::matrix_view rows, std::span<const std::uint64_t> numbers) override {
         index_.insert_many(rows, numbers);
+        if constexpr (is_trained) {
+            if (!index_.is_trained()) index_.train();
+        }
     }
     void erase(std::uint64_t number) override { index_.erase(number); }
     std::vector<vector::neighbour> search(std::span<const float> query, std::size_t k, filter which,
                                           std::size_t ef) const override {
         if constexpr (is_hnsw) {
             return which ? index_.search(query, k, which, {.ef = ef}) : index_.search(query, k, {.ef = ef});
+        } else if constexpr (is_trained) {
+            const vector::trained_options& o = index_.options();
+            const vector::trained_search how{.probes = (o.probes * std::min(ef, 64 * o.lists) + 63) / 64};
+            return which ? index_.search(query, k, which, how) : index_.search(query, k, how);
         } else {
             return which ? index_.search(query, k, which) : index_.search(query, k);
         }
     }
-    std::unique_ptr<number_index> as_graph(std::span<const std::uint64_t> numbers) const override {
-        auto graph = std::make_unique<number_index_of<Metric, vector::hnsw<Metric>>>(config_);
-        std::vector<std::uint64_t> ids;
-        std::vector<float> rows;
-        rows.reserve(index_.size() * config_.dimension);
-        for (const std::uint64_t number : numbers) {
-            if (!index_.contains(number)) continue;
-            const std::vector<float> values = index_.at(number);
-            ids.push_back(number);
-            rows.insert(rows.end(), values.begin(), values.end());
-        }
-        graph->insert({rows.data(), ids.size(), config_.dimension}, {ids.data(), ids.size()});
-        return graph;
+    bool copy(std::uint64_t number, std::vector<float>& rows) const override {
+        if (!index_.contains(number)) return false;
+        const std::vector<float> values = index_.at(number);
+        rows.insert(rows.end(), values.begin(), values.end());
+        return true;
     }
 
 private:
-    static Index make(const collection_config& config) {
-        if constexpr (is_hnsw)
+    static Index make(const collection_config& config, std::size_t vectors) {
+        if constexpr (is_hnsw) {
             return Index(config.dimension, {.m = config.m, .ef_construction = config.ef_construction});
-        else
+        } else if constexpr (is_trained) {
+            const std::size_t pieces = config.dimension % 2 == 0 ? config.dimension / 2 : config.dimension;
+            const auto lists = static_cast<std::size_t>(std::sqrt(static_cast<double>(vectors)));
+            return Index(config.dimension, pieces, {.lists = lists, .probes = lists / 6 + 1});
+        } else {
             return Index(config.dimension);
+        }
     }
 
-    collection_config config_;
     Index index_;
 };
 
@@ -124,12 +144,33 @@ decltype(auto) with_metric(vector::metric_kind metric, F&& f) {
                             std::string(vector::name_of(metric)));
 }
 
+/// An index that can take so many vectors, empty.
 inline std::unique_ptr<number_index> make_index(const collection_config& config, std::size_t vectors) {
     return with_metric(config.metric, [&]<class Metric>(Metric) -> std::unique_ptr<number_index> {
-        if (vectors > collection_exact_up_to)
-            return std::make_unique<number_index_of<Metric, vector::hnsw<Metric>>>(config);
-        return std::make_unique<number_index_of<Metric, vector::flat<Metric>>>(config);
+        using namespace weft::vector;
+        if (vectors <= collection_exact_up_to)
+            return std::make_unique<number_index_of<Metric, flat<Metric>>>(config, vectors);
+        switch (config.quantization) {
+        case collection_quantization::scalar:
+            return std::make_unique<number_index_of<Metric, hnsw<Metric, codes_only<int8>>>>(config, vectors);
+        case collection_quantization::pq:
+            return std::make_unique<number_index_of<Metric, ivf_pq<Metric, 4>>>(config, vectors);
+        default: return std::make_unique<number_index_of<Metric, hnsw<Metric>>>(config, vectors);
+        }
     });
+}
+
+/// An index that can take more, with the same vectors, of those with `numbers`.
+inline std::unique_ptr<number_index> grown(const number_index& index, const collection_config& config,
+                                           std::span<const std::uint64_t> numbers) {
+    std::vector<std::uint64_t> ids;
+    std::vector<float> rows;
+    rows.reserve(index.size() * config.dimension);
+    for (const std::uint64_t number : numbers)
+        if (index.copy(number, rows)) ids.push_back(number);
+    std::unique_ptr<number_index> larger = make_index(config, ids.size());
+    larger->insert({rows.data(), ids.size(), config.dimension}, {ids.data(), ids.size()});
+    return larger;
 }
 
 /// Many vectors on their way from the file into an index.
@@ -269,9 +310,9 @@ private:
             take_in(row, batch);
         }
         if (index_ != nullptr && index_->size() > 64 + static_cast<std::size_t>(row.vectors) * 9 / 8) sweep(c, row);
-        if (index_ != nullptr && !index_->is_graph() && index_->size() > collection_exact_up_to) {
-            std::unique_ptr<number_index> graph = index_->as_graph({numbers_.data(), numbers_.size()});
-            change([&] { index_ = std::move(graph); });
+        if (index_ != nullptr && index_->is_exact() && index_->size() > collection_exact_up_to) {
+            std::unique_ptr<number_index> larger = grown(*index_, row.config, {numbers_.data(), numbers_.size()});
+            change([&] { index_ = std::move(larger); });
         }
         change([&] { know(row, row.last); });
     }

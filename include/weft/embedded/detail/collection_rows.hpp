@@ -23,25 +23,25 @@ inline constexpr const char* collection_tables =
     "CREATE TABLE IF NOT EXISTS weft_collections(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
     " dimension INTEGER NOT NULL, metric TEXT NOT NULL, m INTEGER NOT NULL, ef_construction INTEGER NOT NULL,"
     " hybrid INTEGER NOT NULL, content_field TEXT NOT NULL, vectors INTEGER NOT NULL, changes INTEGER NOT NULL,"
-    " last INTEGER NOT NULL);"
+    " last INTEGER NOT NULL, quantization TEXT NOT NULL);"
     "CREATE TABLE IF NOT EXISTS weft_vectors(number INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL,"
     " id TEXT NOT NULL, metadata TEXT NOT NULL, vector BLOB NOT NULL, content TEXT NOT NULL);"
     "CREATE UNIQUE INDEX IF NOT EXISTS weft_vectors_id ON weft_vectors(collection, id);"
     "CREATE INDEX IF NOT EXISTS weft_vectors_number ON weft_vectors(collection)"; // rows of an index end in the number
 
 namespace collection_sql {
-inline constexpr char by_name[] =
-    "SELECT id, dimension, metric, m, ef_construction, hybrid, content_field, vectors, changes, last, name"
-    " FROM weft_collections WHERE name = ?1";
-inline constexpr char by_id[] =
-    "SELECT id, dimension, metric, m, ef_construction, hybrid, content_field, vectors, changes, last, name"
-    " FROM weft_collections WHERE id = ?1";
-inline constexpr char all[] =
-    "SELECT id, dimension, metric, m, ef_construction, hybrid, content_field, vectors, changes, last, name"
-    " FROM weft_collections ORDER BY name";
+inline constexpr char by_name[] = "SELECT id, dimension, metric, m, ef_construction, hybrid, content_field, vectors, "
+                                  "changes, last, name, quantization"
+                                  " FROM weft_collections WHERE name = ?1";
+inline constexpr char by_id[] = "SELECT id, dimension, metric, m, ef_construction, hybrid, content_field, vectors, "
+                                "changes, last, name, quantization"
+                                " FROM weft_collections WHERE id = ?1";
+inline constexpr char all[] = "SELECT id, dimension, metric, m, ef_construction, hybrid, content_field, vectors, "
+                              "changes, last, name, quantization"
+                              " FROM weft_collections ORDER BY name";
 inline constexpr char create[] =
-    "INSERT INTO weft_collections(name, dimension, metric, m, ef_construction, hybrid, content_field, vectors, changes,"
-    " last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0)";
+    "INSERT INTO weft_collections(name, dimension, metric, m, ef_construction, hybrid, content_field, quantization,"
+    " vectors, changes, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0)";
 inline constexpr char changed[] = "UPDATE weft_collections SET vectors = vectors + ?2, changes = changes + 1,"
                                   " last = max(last, ?3) WHERE id = ?1";
 inline constexpr char insert[] =
@@ -80,6 +80,14 @@ T with_tables(kv_connection& c, T otherwise, F&& f) {
     }
 }
 
+inline collection_quantization quantization_from_file(std::string_view text, const std::string& collection) {
+    using enum collection_quantization;
+    for (const collection_quantization kind : {none, scalar, pq})
+        if (text == name_of(kind)) return kind;
+    throw operational_error("the collection '" + collection + "' is damaged: it cannot have the quantization '" +
+                            std::string(text) + '\'');
+}
+
 inline collection_row read_collection(const execution& s) {
     collection_row row;
     row.name = s.bytes_at(10);
@@ -93,6 +101,7 @@ inline collection_row read_collection(const execution& s) {
     row.vectors = s.number_at(7);
     row.changes = s.number_at(8);
     row.last = s.number_at(9);
+    row.config.quantization = quantization_from_file(s.bytes_at(11), row.name);
     if (dimension < 1 || dimension > 65'536 || m < 2 || m > 1024 || ef < 1 || ef > 1'000'000 || row.vectors < 0 ||
         row.last < 0)
         throw operational_error("the collection '" + row.name +

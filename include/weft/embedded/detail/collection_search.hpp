@@ -96,8 +96,10 @@ private:
 
         std::vector<found_row> rows;
         std::size_t size = 0;
-        for (std::size_t wanted = k_ + k_ / 4 + 4;; wanted *= 2) { // some that are gone may be among them
+        std::size_t wanted = 0;
+        for (std::size_t round = 1;; round *= 2) {
             const std::vector<vector::neighbour> near = index->look([&](const number_index* vectors, const auto& e) {
+                wanted = vectors == nullptr ? k_ : vectors->candidates(k_) * round;
                 return search_vectors(*index, vectors, e, wanted, size, known);
             });
             rows.clear();
