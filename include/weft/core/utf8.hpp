@@ -81,7 +81,7 @@ namespace detail {
 /// Whether every byte is ASCII, and none is NUL unless `Nul` allows it. Small and without branches on the content, to
 /// be inlined where texts are short.
 template <bool Nul>
-bool only_ascii(std::string_view text) noexcept {
+inline bool only_ascii(std::string_view text) noexcept {
     constexpr std::uint64_t high_bits = 0x8080808080808080U;
     constexpr std::uint64_t ones = 0x0101010101010101U;
     // Among ASCII bytes, taking one from each sets a high bit only where there is a NUL.
@@ -115,8 +115,9 @@ inline bool is_ascii(std::string_view text) noexcept {
     return detail::only_ascii<true>(text);
 }
 
-/// Whether every byte is ASCII and none is NUL: what every engine takes as text, and C as a string.
-inline bool is_ascii_without_nul(std::string_view text) noexcept {
+/// Whether every byte is ASCII and none is NUL: what every engine takes as text, and C as a string. Not inlined: beside
+/// the calls of an engine it does better on its own.
+[[gnu::noinline]] inline bool is_ascii_without_nul(std::string_view text) noexcept {
     return detail::only_ascii<false>(text);
 }
 

@@ -40,7 +40,9 @@ private:
         case type_id::float64:
             if (c.float64() != c.float64()) refuse(at, c, "SQLite would store NaN as NULL");
             return sqlite3_bind_double(statement_, at, c.float64());
-        case type_id::text: check_text(at, c); return bind_text(at, c.text(), destructor_);
+        case type_id::text:
+            if (!is_ascii_without_nul(c.text())) check_text(at, c);
+            return bind_text(at, c.text(), destructor_);
         case type_id::json: return bind_text(at, c.text(), destructor_);
         case type_id::blob: return bind_blob(at, c.blob());
         case type_id::vector: return bind_blob(at, c.vector().bytes());
@@ -74,8 +76,7 @@ private:
         return bind_text(at, {text, static_cast<std::size_t>(v.write(text) - text)}, SQLITE_TRANSIENT);
     }
 
-    void check_text(int at, const cell& c) {
-        if (is_ascii_without_nul(c.text())) return;
+    [[gnu::noinline]] static void check_text(int at, const cell& c) { // rare: most texts are ASCII
         if (!is_valid_utf8(c.text())) {
             refuse(at, c,
                    "the text is not valid UTF-8 at byte " + std::to_string(find_invalid_utf8(c.text())) +
