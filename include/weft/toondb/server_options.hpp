@@ -27,6 +27,8 @@ struct server_options {
     std::int64_t stop_timeout_ms = 10'000; ///< what stop() gives answers under way
     std::size_t max_transactions = 64;     ///< open ones of one connection
     unsigned threads = 4;                  ///< for reads that take long, and as many for writes
+    unsigned spin_us = 50;                 ///< microseconds that the thread of the sockets looks for the next request
+                                           ///< before it sleeps, giving way to others, at most 10 000; 0: none
     log_level least = log_level::info;     ///< messages below it are not made
     /// Gets messages, one line each, on the server's threads; it must not throw.
     std::function<void(log_level, std::string_view)> log{};

@@ -12,6 +12,8 @@
 #include <weft/toondb/protocol/scoped.hpp>
 #include <weft/toondb/protocol/sql_answer.hpp>
 
+#include <poll.h>
+#include <sched.h>
 #include <time.h> // clock_gettime
 
 #include <algorithm>
@@ -56,6 +58,8 @@ public:
     net::task<> connect(server_address to, client_options options)
         requires net::connectable_stream<Stream>
     {
+        detail::check_spin(options.spin_us);
+        spin_us_ = options.spin_us;
         try {
             co_await stream_.connect(static_cast<const net::endpoint&>(to), options.network);
         } catch (const net::stream_error& e) {
@@ -71,6 +75,7 @@ public:
         } catch (const net::stream_error& e) {
             failed(e);
         }
+        look_for_answer();
         answer got;
         for (;;) {
             protocol::frame_view frame;
@@ -194,6 +199,16 @@ public:
     }
 
 private:
+    /// Returns when there is something to read, or after the time that answers mostly take.
+    void look_for_answer() const noexcept {
+        if constexpr (net::blocking_byte_stream<Stream> && requires { ::pollfd{stream_.native_handle(), 0, 0}; }) {
+            pollfd entry{stream_.native_handle(), POLLIN, 0};
+            for (const std::int64_t end = now_ns() + std::int64_t{spin_us_} * 1000; now_ns() < end;) {
+                if (::poll(&entry, 1, 0) != 0) return;
+                ::sched_yield();
+            }
+        }
+    }
     static std::string as_it_is(std::string&& payload) { return std::move(payload); }
     static std::optional<std::string> value_or_none(std::string&& payload) {
         if (payload.empty()) return std::nullopt;
@@ -272,6 +287,7 @@ private:
         return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
     }
 
+    unsigned spin_us_ = client_options().spin_us;
     Stream stream_;
     std::string in_;
     std::size_t received_ = 0; // bytes of in_ that are filled

@@ -4,6 +4,7 @@
 #include <weft/net/asio_socket.hpp>
 #include <weft/net/async.hpp>
 #include <weft/net/task.hpp>
+#include <weft/toondb/client_options.hpp>
 #include <weft/toondb/detail/listener.hpp>
 #include <weft/toondb/detail/service.hpp>
 #include <weft/toondb/server_options.hpp>
@@ -36,6 +37,7 @@ public:
     server_loop(embedded::kv_database& db, const server_options& options)
         : options_(options), service_(db, options.max_transactions), readers_(threads(options)),
           writers_(threads(options)) {
+        check_spin(options.spin_us);
         if (!options.socket_path.empty()) {
             unix_.emplace(options.socket_path, options.socket_mode);
             listen(unix_acceptor_, unix_->fd());
@@ -56,7 +58,7 @@ public:
         if (unix_acceptor_) accept(*unix_acceptor_);
         if (tcp_acceptor_) accept(*tcp_acceptor_);
         if (options_.idle_timeout_ms > 0) sweep();
-        io_.run();
+        handle_events();
         readers_.join();
         writers_.join();
     }
@@ -152,6 +154,21 @@ private:
         std::string line;
         ((line += parts), ...);
         options_.log(level, line);
+    }
+
+    /// io_.run(), which looks for what comes next a while before it sleeps: to be woken may take longer than an answer.
+    void handle_events() {
+        const auto while_awake = std::chrono::microseconds(options_.spin_us);
+        for (auto until = clock::now() + while_awake; !io_.stopped();) {
+            if (io_.poll() == 0) {
+                if (clock::now() < until) {
+                    std::this_thread::yield();
+                    continue;
+                }
+                io_.run_one();
+            }
+            until = clock::now() + while_awake;
+        }
     }
 
     // Accepting.
