@@ -105,7 +105,7 @@ struct collection_info {
 /// The index of a collection in memory.
 struct collection_index_stats {
     std::uint64_t vectors = 0;      ///< in the index, those that were erased since the last clean-up among them
-    bool is_graph = false;          ///< HNSW; else every vector, or the code of every vector, is compared
+    bool is_graph = false;          ///< HNSW; else every vector is compared, or the codes in some lists (pq)
     std::uint64_t memory_bytes = 0; ///< vectors, links and metadata
 };
 
