@@ -115,6 +115,86 @@ TEST_CASE("64 MiB both ways at once") {
     CHECK(same);
 }
 
+TEST_CASE("answers of this machine, looked for or slept for, whole or gathered") {
+    const weft::testing::temporary_directory directory;
+    const bool local = GENERATE_COPY(false, true);
+    const int us = GENERATE(0, 50, 10'000);
+    constexpr std::size_t size = std::size_t{4} << 20;
+    std::vector<std::byte> whole(size);
+    for (std::size_t i = 0; i < size; ++i) whole[i] = pattern(i);
+    const auto l = local ? std::make_unique<listener>(directory / "s") : std::make_unique<listener>();
+    const peer server([&] {
+        blocking s = l->accept();
+        for (std::byte request{}; s.read_some({&request, 1}).await_resume() != 0;) {
+            std::this_thread::sleep_for(2ms); // beyond one look
+            for (std::size_t sent = 0; sent < size; sent += size / 128) {
+                s.write_all(std::span(whole).subspan(sent, size / 128));
+                std::this_thread::sleep_for(50us);
+            }
+        }
+    });
+    blocking s = connected(*l, {.spin_us = us, .gather_us = us});
+    for (int answer = 0; answer < 3; ++answer) {
+        s.write_all(bytes("?"));
+        CHECK(run_now(receive_pattern(&s, size)));
+    }
+}
+
+TEST_CASE("times to look and to gather have limits") {
+    const listener l;
+    for (const int wrong : {-1, 10'001}) {
+        const auto expected = " is " + std::to_string(wrong) + ", expected 0 to 10000";
+        CHECK_THROWS_MATCHES(connected(l, {.spin_us = wrong}), weft::interface_error,
+                             MessageMatches(ContainsSubstring("spin_us" + expected)));
+        CHECK_THROWS_MATCHES(connected(l, {.gather_us = wrong}), weft::interface_error,
+                             MessageMatches(ContainsSubstring("gather_us" + expected)));
+    }
+}
+
+TEST_CASE("looks in vain become rare, and usual again after one that finds") {
+    weft::net::detail::wakeful w;
+    int looks = 0;
+    for (int answer = 0; answer < 1000; ++answer) {
+        if (!w.worth_it()) continue;
+        w.looked(false);
+        ++looks;
+    }
+    CHECK(looks == 20); // 1 + 2 + 4 + … + 32 answers, then every 64th
+    while (!w.worth_it()) {}
+    w.looked(true);
+    CHECK(w.worth_it());
+    w.looked(true);
+    CHECK(w.worth_it());
+}
+
+TEST_CASE("long answers are gathered for a part of the time they take") {
+    constexpr std::int64_t most = 1'000'000;
+    weft::net::detail::read_pace pace;
+    pace.begin();
+    pace.received(100'000, 262'144);
+    CHECK_FALSE(pace.is_long());
+    pace.received(100'000, 262'144);
+    CHECK_FALSE(pace.is_long()); // how fast it comes is not known yet
+    std::this_thread::sleep_for(10ms);
+    pace.received(65'536, 262'144);
+    REQUIRE(pace.is_long());
+    const std::int64_t whole = pace.pause_ns(most);
+    CHECK(whole >= 10'000'000 / 16);
+    CHECK(whole <= most);
+    pace.received(100, 262'144); // less than expected: the peer waited for room
+    CHECK(pace.pause_ns(most) <= most / 2);
+    for (int i = 0; i < 4; ++i) {
+        pace.received(100, 262'144);
+        (void)pace.pause_ns(most);
+    }
+    CHECK(pace.pause_ns(most) == 0);
+    pace.begin();
+    CHECK_FALSE(pace.is_long());
+    pace.received(200'000, 262'144);
+    pace.received(std::size_t{1} << 40, std::size_t{1} << 41); // faster than any pause
+    CHECK(pace.pause_ns(most) == 0);
+}
+
 TEST_CASE("a silent peer ends in a timeout") {
     const weft::testing::temporary_directory directory;
     const bool local = GENERATE_COPY(false, true);

@@ -71,6 +71,8 @@ inline std::vector<mysql_option> mysql_option_list() {
         {"connect_timeout", 10, "Seconds for connecting and logging in."},
         {"read_timeout", 0, "Seconds each read may take; 0: any."},
         {"write_timeout", 0, "Seconds each write may take; 0: any."},
+        {"spin_us", 50, "Microseconds to look for answers of this machine's servers before sleeping; 0: none."},
+        {"gather_us", 1000, "Microseconds to sleep at most for more of their long answers; 0: none."},
         {"nan_as_null", false, "NaN is sent as NULL."},
         {"inf_as_null", false, "Infinity is sent as NULL."},
         {"zero_dates", "null", "What becomes of 0000-00-00.", {"null", "error"}},
@@ -126,15 +128,21 @@ public:
     std::int64_t number(std::string_view name) const { return get<std::int64_t>(name); }
     /// Seconds as milliseconds.
     std::int64_t milliseconds(std::string_view name) const {
-        const std::int64_t seconds = number(name);
         constexpr std::int64_t longest = 31'536'000; // a year
-        if (seconds > longest)
-            throw data_error("connection parameter " + std::string(name) + " is " + std::to_string(seconds) +
-                             ": expected at most " + std::to_string(longest) + " seconds");
-        return seconds * 1000;
+        return number_up_to(longest, name, "seconds") * 1000;
+    }
+    int microseconds(std::string_view name) const {
+        return static_cast<int>(number_up_to(net::detail::longest_wait_us, name, "microseconds"));
     }
 
 private:
+    std::int64_t number_up_to(std::int64_t most, std::string_view name, const char* unit) const {
+        const std::int64_t value = number(name);
+        if (value <= most) return value;
+        throw data_error("connection parameter " + std::string(name) + " is " + std::to_string(value) +
+                         ": expected at most " + std::to_string(most) + ' ' + unit);
+    }
+
     template <class T>
     T get(std::string_view name) const {
         const std::string option = "mysql." + std::string(name);
@@ -210,6 +218,8 @@ inline mysql::connect_options mysql_options(connection_url url) {
     o.network.connect_timeout_ms = settings.milliseconds("connect_timeout");
     o.network.read_timeout_ms = settings.milliseconds("read_timeout");
     o.network.write_timeout_ms = settings.milliseconds("write_timeout");
+    o.network.spin_us = settings.microseconds("spin_us");
+    o.network.gather_us = settings.microseconds("gather_us");
     const std::string credential = settings.text("credential_type");
     if (credential == "browser_sso")
         throw not_supported_error("credential_type browser_sso: get a token from the portal and pass it as a jwt");

@@ -58,8 +58,9 @@ private:
     std::size_t size_ = 0;
 };
 
-/// How to connect. Times are milliseconds, and zero means no limit; sizes are bytes, and zero means the system's
-/// choice.
+/// How to connect. Times are milliseconds unless their names say otherwise, and zero means no limit; sizes are bytes,
+/// and zero means the system's choice. Of `spin_us` and `gather_us`, at most 10 000 each, zero switches off what they
+/// do.
 struct connect_options {
     std::int64_t connect_timeout_ms = 10'000; ///< name resolution and all addresses of one host together
     std::int64_t read_timeout_ms = 0;         ///< each read on its own
@@ -71,10 +72,25 @@ struct connect_options {
     int keepalive_count = 0;                  ///< lost probes that end the connection; 0: the system's choice
     int send_buffer = 0;                      ///< SO_SNDBUF
     int receive_buffer = 0;                   ///< SO_RCVBUF
-    local_address bind_address{};             ///< to connect from; none: the system's choice
-    socket_options extra{};                   ///< set last, before connecting
+    int spin_us = 50;             ///< blocking, same machine: microseconds to look for an answer before sleeping
+    int gather_us = 1000;         ///< blocking, same machine: microseconds to sleep at most for more of a long answer
+    local_address bind_address{}; ///< to connect from; none: the system's choice
+    socket_options extra{};       ///< set last, before connecting
 };
 
 static_assert(std::is_trivially_copyable_v<connect_options>);
+
+namespace detail {
+
+inline constexpr std::int64_t longest_wait_us = 10'000;
+
+/// \throws interface_error naming the option when it is beyond that.
+inline void check_microseconds(const char* option, std::int64_t value) {
+    if (value >= 0 && value <= longest_wait_us) return;
+    throw interface_error(std::string(option) + " is " + std::to_string(value) + ", expected 0 to " +
+                          std::to_string(longest_wait_us));
+}
+
+} // namespace detail
 
 } // namespace weft::inline v0::net

@@ -46,11 +46,18 @@ public:
     /// How many milliseconds it was ahead when it was made.
     constexpr std::int64_t budget_ms() const noexcept { return budget_ms_; }
 
-    /// Nanoseconds of the monotonic clock (`CLOCK_MONOTONIC`).
+    /// On the clock of now_ns().
     constexpr std::int64_t at_ns() const noexcept { return at_ns_; }
 
     /// The one that comes first.
     static constexpr deadline sooner(deadline a, deadline b) noexcept { return b.at_ns_ < a.at_ns_ ? b : a; }
+
+    /// Nanoseconds of the monotonic clock (`CLOCK_MONOTONIC`).
+    static std::int64_t now_ns() noexcept {
+        timespec now{};
+        ::clock_gettime(CLOCK_MONOTONIC, &now);
+        return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+    }
 
     friend constexpr bool operator==(deadline a, deadline b) noexcept { return a.at_ns_ == b.at_ns_; }
 
@@ -59,12 +66,6 @@ private:
     static constexpr std::int64_t ns_per_ms = 1'000'000;
 
     constexpr deadline(std::int64_t at_ns, std::int64_t budget_ms) noexcept : at_ns_(at_ns), budget_ms_(budget_ms) {}
-
-    static std::int64_t now_ns() noexcept {
-        timespec now{};
-        ::clock_gettime(CLOCK_MONOTONIC, &now);
-        return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-    }
 
     std::int64_t at_ns_ = latest;
     std::int64_t budget_ms_ = 0;

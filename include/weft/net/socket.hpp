@@ -9,11 +9,14 @@
 #include <weft/net/deadline.hpp>
 #include <weft/net/detail/native_socket.hpp>
 #include <weft/net/detail/resolve.hpp>
+#include <weft/net/detail/waiting.hpp>
 #include <weft/net/endpoint.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/time.h>
+#include <time.h>
 
 #include <atomic>
 #include <string>
@@ -23,9 +26,11 @@
 namespace weft::inline v0::net {
 
 /// A connection to a TCP host or a Unix socket whose operations return when they are done. One system call a read or
-/// write while no deadline is set, and on a Unix socket a poll before the first read after a write: a thread that
-/// sleeps in `recv` there is also woken when the peer takes what was sent to it, which costs more than the poll. Used
-/// by one thread at a time; only `shutdown` may be called by another.
+/// write while no deadline is set. With a peer on the same machine, where being woken takes as long as many answers, it
+/// looks for what answers a write for `spin_us` before it sleeps (less often while answers take longer), and of an
+/// answer beyond 192 KiB it lets more come before it reads on (`gather_us`). On a Unix socket it sleeps in `poll` after
+/// a write: a thread in `recv` is also woken when the peer takes what was sent. Used by one thread at a time; only
+/// `shutdown` may be called by another.
 class socket {
 public:
     static constexpr bool is_blocking = true;
@@ -35,9 +40,9 @@ public:
 
     /// Takes over a connected socket, such as one that was accepted. `peer` names it in messages.
     socket(int fd, std::string peer) : name_(std::move(peer)), fd_(fd) {
-        sockaddr_storage own{};
-        socklen_t size = sizeof own;
-        if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) == 0) local_ = own.ss_family == AF_UNIX;
+        detail::address own;
+        own.size = sizeof own.storage;
+        if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own.storage), &own.size) == 0) set_place(own);
         set_blocking(fd);
     }
 
@@ -55,7 +60,11 @@ public:
     /// interface_error when this socket is open or an option is invalid.
     ready<> connect(const endpoint& to, const connect_options& options = connect_options()) {
         if (fd_ >= 0) throw interface_error("this socket is already connected to " + name_);
+        detail::check_microseconds("spin_us", options.spin_us);
+        detail::check_microseconds("gather_us", options.gather_us);
         name_ = to.name();
+        spin_us_ = options.spin_us;
+        gather_us_ = options.gather_us;
         read_timeout_ms_ = options.read_timeout_ms;
         write_timeout_ms_ = options.write_timeout_ms;
         const deadline until = deadline::sooner(deadline_, deadline::of_timeout(options.connect_timeout_ms));
@@ -76,10 +85,14 @@ public:
     ready<std::size_t> read_some(std::span<std::byte> buffer) {
         detail::require_buffer(buffer.size());
         waiting wait{POLLIN, read_timeout_ms_, "while reading"};
-        if (local_ && std::exchange(expects_answer_, false)) wait_for_answer(wait);
+        if (local_) {
+            const bool first = expects_answer_.exchange(false, std::memory_order_relaxed);
+            const std::size_t n = first ? await_answer(buffer, wait) : gather(buffer);
+            if (n != 0) return {n};
+        }
         for (;;) {
             const ssize_t n = ::recv(open_fd(), buffer.data(), buffer.size(), flags(wait));
-            if (n > 0) return {static_cast<std::size_t>(n)};
+            if (n > 0) return {took(n, buffer)};
             if (n == 0) {
                 if (cancelled_) fail(wait, 0);
                 return {0};
@@ -90,7 +103,7 @@ public:
 
     ready<> write_all(std::span<const std::byte> bytes) {
         waiting wait{POLLOUT, write_timeout_ms_, "while writing"};
-        expects_answer_ = true;
+        expects_answer_.store(true, std::memory_order_relaxed);
         while (!bytes.empty()) {
             const ssize_t n = ::send(open_fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL | flags(wait));
             if (n >= 0)
@@ -123,7 +136,7 @@ public:
 
     bool is_open() const noexcept { return fd_ >= 0 && !cancelled_; }
     /// True for a Unix socket, whose bytes do not leave the machine.
-    bool is_secure() const noexcept { return local_; }
+    bool is_secure() const noexcept { return unix_; }
     /// The peer, as messages name it.
     std::string_view name() const noexcept { return name_; }
     /// The descriptor, still owned by this object; -1 when there is none.
@@ -137,6 +150,11 @@ private:
         deadline until{};
         bool polled = false;
     };
+
+    void set_place(const detail::address& of) noexcept {
+        unix_ = of.family() == AF_UNIX;
+        local_ = of.is_local();
+    }
 
     static void set_blocking(int fd) noexcept { ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK); }
 
@@ -164,7 +182,7 @@ private:
             }
             if (cancelled_ || error != 0) fail(wait, error);
         }
-        local_ = to.family() == AF_UNIX;
+        set_place(to);
         set_blocking(fd);
         set_timeout(fd, SO_RCVTIMEO, read_timeout_ms_);
         set_timeout(fd, SO_SNDTIMEO, write_timeout_ms_);
@@ -205,9 +223,49 @@ private:
         if (!poll_until(wait)) time_out(wait, wait.until.budget_ms());
     }
 
-    void wait_for_answer(waiting& wait) {
+    // Before the first read after a write. Returns the bytes read, 0 when read_some() has to.
+    std::size_t await_answer(std::span<std::byte> buffer, waiting& wait) {
+        pace_.begin();
+        if (const std::size_t n = look_for_answer(buffer); n != 0 || !unix_) return n;
         wait.until = deadline::sooner(deadline_, deadline::of_timeout(wait.timeout_ms));
         if (!poll_until(wait)) time_out(wait, wait.until.budget_ms());
+        return 0;
+    }
+
+    // Looks for an answer without sleeping; other threads are given way. Returns the bytes read.
+    std::size_t look_for_answer(std::span<std::byte> buffer) {
+        static const bool peer_can_work = ::sysconf(_SC_NPROCESSORS_ONLN) > 1;
+        if (spin_us_ == 0 || !peer_can_work || !wakeful_.worth_it()) return 0;
+        const std::int64_t end = deadline::now_ns() + std::int64_t{spin_us_} * 1000;
+        std::size_t n = receive_now(buffer);
+        while (n == 0 && deadline::now_ns() < end) {
+            ::sched_yield();
+            n = receive_now(buffer);
+        }
+        wakeful_.looked(n != 0);
+        return n;
+    }
+
+    // Before a read that goes on: what is there of a long answer, or else lets more of it come.
+    std::size_t gather(std::span<std::byte> buffer) {
+        if (!pace_.is_long() || gather_us_ == 0) return 0;
+        if (const std::size_t n = receive_now(buffer); n != 0) return n;
+        if (const std::int64_t pause = pace_.pause_ns(std::int64_t{gather_us_} * 1000); pause != 0) {
+            const timespec length{0, static_cast<long>(pause)};
+            ::nanosleep(&length, nullptr);
+        }
+        return 0;
+    }
+
+    // What is there. 0: nothing, or the end or an error, which a read tells.
+    std::size_t receive_now(std::span<std::byte> buffer) {
+        const ssize_t n = ::recv(open_fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        return n > 0 ? took(n, buffer) : 0;
+    }
+
+    std::size_t took(ssize_t n, std::span<std::byte> buffer) noexcept {
+        pace_.received(static_cast<std::size_t>(n), buffer.size());
+        return static_cast<std::size_t>(n);
     }
 
     // False when the deadline has passed.
@@ -245,8 +303,13 @@ private:
         deadline_ = other.deadline_;
         read_timeout_ms_ = other.read_timeout_ms_;
         write_timeout_ms_ = other.write_timeout_ms_;
+        unix_ = other.unix_;
         local_ = other.local_;
-        expects_answer_ = other.expects_answer_;
+        expects_answer_ = other.expects_answer_.exchange(false);
+        spin_us_ = other.spin_us_;
+        gather_us_ = other.gather_us_;
+        wakeful_ = other.wakeful_;
+        pace_ = other.pace_;
         fd_ = other.fd_.exchange(-1);
         cancelled_ = other.cancelled_.exchange(false);
     }
@@ -261,8 +324,13 @@ private:
     deadline deadline_;
     std::int64_t read_timeout_ms_ = 0;
     std::int64_t write_timeout_ms_ = 0;
-    bool local_ = false;
-    bool expects_answer_ = false; // something was sent since the last read
+    bool unix_ = false;
+    bool local_ = false; // the peer is on this machine
+    int spin_us_ = connect_options().spin_us;
+    int gather_us_ = connect_options().gather_us;
+    detail::wakeful wakeful_;
+    detail::read_pace pace_;
+    std::atomic<bool> expects_answer_ = false; // something was sent since the last read
     std::atomic<int> fd_ = -1;
     std::atomic<bool> cancelled_ = false;
     std::atomic_flag busy_;

@@ -26,21 +26,8 @@ struct server_address : net::endpoint {
 
 /// Time limits and socket options. A limit that passes closes the connection.
 struct client_options {
-    /// How long a blocking client looks for an answer before it sleeps, in microseconds, at most 10 000; 0: not at all.
-    /// To be woken can take longer than the server takes, above all on virtual machines. Other threads are given way
-    /// meanwhile.
-    unsigned spin_us = 50;
     net::connect_options network{.connect_timeout_ms = 30'000, .read_timeout_ms = 30'000, .write_timeout_ms = 30'000};
 };
-
-namespace detail {
-
-inline void check_spin(unsigned microseconds) {
-    if (microseconds > 10'000)
-        throw interface_error("spin_us is " + std::to_string(microseconds) + ", expected 0 to 10000");
-}
-
-} // namespace detail
 
 /// How a transaction begins; the numbers are those of the protocol.
 enum class transaction_access : std::uint8_t {

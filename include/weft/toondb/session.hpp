@@ -7,14 +7,11 @@
 
 #include <weft/net/byte_stream.hpp>
 #include <weft/net/connect.hpp>
+#include <weft/net/deadline.hpp>
 #include <weft/net/task.hpp>
 #include <weft/toondb/client_options.hpp>
 #include <weft/toondb/protocol/scoped.hpp>
 #include <weft/toondb/protocol/sql_answer.hpp>
-
-#include <poll.h>
-#include <sched.h>
-#include <time.h> // clock_gettime
 
 #include <algorithm>
 #include <cstddef>
@@ -58,8 +55,6 @@ public:
     net::task<> connect(server_address to, client_options options)
         requires net::connectable_stream<Stream>
     {
-        detail::check_spin(options.spin_us);
-        spin_us_ = options.spin_us;
         try {
             co_await stream_.connect(static_cast<const net::endpoint&>(to), options.network);
         } catch (const net::stream_error& e) {
@@ -75,7 +70,6 @@ public:
         } catch (const net::stream_error& e) {
             failed(e);
         }
-        look_for_answer();
         answer got;
         for (;;) {
             protocol::frame_view frame;
@@ -106,9 +100,9 @@ public:
 
     /// Round trip in seconds.
     net::task<double> ping() {
-        const std::int64_t before = now_ns();
+        const std::int64_t before = net::deadline::now_ns();
         const answer got = co_await call(protocol::encode_plain(opcode::ping));
-        const std::int64_t after = now_ns();
+        const std::int64_t after = net::deadline::now_ns();
         check_server(got, false);
         if (got.op != opcode::pong) {
             close();
@@ -199,16 +193,6 @@ public:
     }
 
 private:
-    /// Returns when there is something to read, or after the time that answers mostly take.
-    void look_for_answer() const noexcept {
-        if constexpr (net::blocking_byte_stream<Stream> && requires { ::pollfd{stream_.native_handle(), 0, 0}; }) {
-            pollfd entry{stream_.native_handle(), POLLIN, 0};
-            for (const std::int64_t end = now_ns() + std::int64_t{spin_us_} * 1000; now_ns() < end;) {
-                if (::poll(&entry, 1, 0) != 0) return;
-                ::sched_yield();
-            }
-        }
-    }
     static std::string as_it_is(std::string&& payload) { return std::move(payload); }
     static std::optional<std::string> value_or_none(std::string&& payload) {
         if (payload.empty()) return std::nullopt;
@@ -281,13 +265,7 @@ private:
     static std::span<const std::byte> bytes_of(const std::string& text) noexcept {
         return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
     }
-    static std::int64_t now_ns() noexcept {
-        timespec now{};
-        ::clock_gettime(CLOCK_MONOTONIC, &now);
-        return static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-    }
 
-    unsigned spin_us_ = client_options().spin_us;
     Stream stream_;
     std::string in_;
     std::size_t received_ = 0; // bytes of in_ that are filled

@@ -40,6 +40,16 @@ struct address {
     const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
     int family() const noexcept { return storage.ss_family; }
 
+    /// Whether it is this machine's own, whatever its network: a Unix socket or a loopback address.
+    bool is_local() const noexcept {
+        if (family() == AF_UNIX) return true;
+        if (family() == AF_INET) {
+            const in_addr_t host = ntohl(reinterpret_cast<const sockaddr_in&>(storage).sin_addr.s_addr);
+            return host >> 24 == 127;
+        }
+        return family() == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr);
+    }
+
     void set_port(std::uint16_t port) noexcept {
         if (family() == AF_INET)
             reinterpret_cast<sockaddr_in&>(storage).sin_port = htons(port);

@@ -37,7 +37,7 @@ public:
     server_loop(embedded::kv_database& db, const server_options& options)
         : options_(options), service_(db, options.max_transactions), readers_(threads(options)),
           writers_(threads(options)) {
-        check_spin(options.spin_us);
+        net::detail::check_microseconds("spin_us", options.spin_us);
         if (!options.socket_path.empty()) {
             unix_.emplace(options.socket_path, options.socket_mode);
             listen(unix_acceptor_, unix_->fd());
