@@ -2,11 +2,13 @@
 //
 // Claim: fetching a large result costs weft's client less processor time than the C client, in both protocols. One
 // million rows × (bigint, double, varchar(32), datetime) from MariaDB over a Unix socket, read to the end. Equal:
-// server, socket, query, containers (a vector of structs); texts are parsed by strtoll, strtod and a date parser by
-// hand for the C client, which reads binary rows into bound variables.
+// server, socket, query, containers (a vector of structs, of the whole result or of 4096 rows whose memory is used
+// again); texts are parsed by strtoll, strtod and a date parser by hand for the C client, which reads binary rows into
+// bound variables. Columns and Arrow of weft are compared with the C client's structs.
 
 #include "mysql_peer.hpp"
 
+#include <weft/format/arrow.hpp>
 #include <weft/format/columns.hpp>
 
 #include <cstring>
@@ -41,6 +43,8 @@ weft::datetime to_datetime(const char* t) {
                                      0);
 }
 
+constexpr std::size_t portion = 4096;
+
 std::size_t text_by_c(const mysql_peer::c_client& db, const std::string& sql) {
     db.run(sql.c_str());
     MYSQL_RES* result = mysql_use_result(db.get());
@@ -54,7 +58,25 @@ std::size_t text_by_c(const mysql_peer::c_client& db, const std::string& sql) {
     return rows.size();
 }
 
-std::size_t binary_by_c(const mysql_peer::c_client& db, const std::string& sql) {
+std::size_t text_portions_by_c(const mysql_peer::c_client& db, const std::string& sql) {
+    db.run(sql.c_str());
+    MYSQL_RES* result = mysql_use_result(db.get());
+    std::vector<row> some(portion);
+    std::size_t rows = 0;
+    while (MYSQL_ROW r = mysql_fetch_row(result)) {
+        row& to = some[rows++ % portion];
+        to.id = std::strtoll(r[0], nullptr, 10);
+        to.score = std::strtod(r[1], nullptr);
+        to.name.assign(r[2], mysql_fetch_lengths(result)[2]);
+        to.at = to_datetime(r[3]);
+    }
+    mysql_free_result(result);
+    return rows;
+}
+
+/// Calls `take(row)` for every row of a prepared statement.
+template <class Take>
+void binary_rows_by_c(const mysql_peer::c_client& db, const std::string& sql, Take take) {
     const mysql_peer::c_statement statement(db, sql);
     row current;
     char name[64];
@@ -78,14 +100,43 @@ std::size_t binary_by_c(const mysql_peer::c_client& db, const std::string& sql) 
     statement.check(mysql_stmt_bind_param(statement.get(), in));
     statement.check(mysql_stmt_execute(statement.get()));
     statement.check(mysql_stmt_bind_result(statement.get(), out));
-    std::vector<row> rows;
     while (mysql_stmt_fetch(statement.get()) == 0) {
         current.name.assign(name, size);
         current.at = *weft::datetime::try_make(static_cast<int>(at.year), at.month, at.day, at.hour, at.minute,
                                                at.second, static_cast<unsigned>(at.second_part));
-        rows.push_back(current);
+        take(current);
     }
+}
+
+std::size_t binary_by_c(const mysql_peer::c_client& db, const std::string& sql) {
+    std::vector<row> rows;
+    binary_rows_by_c(db, sql, [&](const row& r) { rows.push_back(r); });
     return rows.size();
+}
+
+std::size_t binary_portions_by_c(const mysql_peer::c_client& db, const std::string& sql) {
+    std::vector<row> some(portion);
+    std::size_t rows = 0;
+    binary_rows_by_c(db, sql, [&](const row& r) { some[rows++ % portion] = r; });
+    return rows;
+}
+
+/// The rows of a statement in portions, whose memory is used again.
+template <class... Args>
+std::size_t portions(weft::mysql::connection& db, const std::string& sql, const Args&... args) {
+    auto result = db.stream<weft::records<row>>(sql, args...);
+    std::vector<row> some;
+    std::size_t rows = 0;
+    while (result.fetch_into(some, portion)) rows += some.size();
+    return rows;
+}
+
+std::size_t rows_of(weft::arrow_stream stream) {
+    std::size_t rows = 0;
+    weft::arrow_array batch;
+    while (stream.get()->get_next(stream.get(), batch.out()) == 0 && batch)
+        rows += static_cast<std::size_t>(batch.get()->length);
+    return rows;
 }
 
 void expect(std::size_t rows) {
@@ -109,9 +160,21 @@ int main() {
         "mysql_fetch_binary_structs", row_count, [&] { expect(binary_by_c(peer, binary)); },
         [&] { expect(db.query<weft::records<row>>(binary, 0).size()); });
     mysql_peer::versus(
+        "mysql_fetch_text_portions", row_count, [&] { expect(text_portions_by_c(peer, text)); },
+        [&] { expect(portions(db, text)); });
+    mysql_peer::versus(
+        "mysql_fetch_binary_portions", row_count, [&] { expect(binary_portions_by_c(peer, binary)); },
+        [&] { expect(portions(db, binary, 0)); });
+    mysql_peer::versus(
         "mysql_fetch_text_columns", row_count, [&] { expect(text_by_c(peer, text)); },
         [&] { expect(db.query<weft::columns>(text).rows()); });
     mysql_peer::versus(
         "mysql_fetch_binary_columns", row_count, [&] { expect(binary_by_c(peer, binary)); },
         [&] { expect(db.query<weft::columns>(binary, 0).rows()); });
+    mysql_peer::versus(
+        "mysql_fetch_text_arrow", row_count, [&] { expect(text_by_c(peer, text)); },
+        [&] { expect(rows_of(db.query<weft::arrow>(text))); });
+    mysql_peer::versus(
+        "mysql_fetch_binary_arrow", row_count, [&] { expect(binary_by_c(peer, binary)); },
+        [&] { expect(rows_of(db.query<weft::arrow>(binary, 0))); });
 }

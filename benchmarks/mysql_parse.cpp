@@ -3,9 +3,9 @@
 // Claim: turning the rows of a text result set into the user's containers takes a fraction of what the C client and
 // strtoll/strtod take. A recorded result is replayed: first from memory, for weft's own rate; then by a thread on a
 // Unix socket to both clients, where only the client thread's processor time counts. Equal: the bytes, the socket, the
-// containers: a vector of structs of integers, doubles and strings, of the whole result or of 4096 rows at a time whose
-// memory is used again. Columns of weft are compared with the C client's structs. How long it takes to copy a result
-// that is finished says what the containers alone cost, whoever fills them.
+// containers: a vector of structs of integers, decimals, dates and strings, of the whole result or of 4096 rows at a
+// time whose memory is used again. Columns of weft are compared with the C client's structs. How long it takes to copy
+// a result that is finished says what the containers alone cost, whoever fills them.
 
 #include "measure.hpp"
 #include "replay.hpp"
@@ -38,14 +38,15 @@ struct mixed {
     std::int64_t i1;
     std::int32_t i2, i3;
     std::int64_t i4;
-    double x1, x2;
+    double x;
+    weft::decimal m;
     weft::date d1;
     weft::datetime d2, d3;
     std::string s1, s2, s3, s4;
     std::int32_t i5, i6;
     std::int64_t i7;
 };
-BOOST_DESCRIBE_STRUCT(mixed, (), (i1, i2, i3, i4, x1, x2, d1, d2, d3, s1, s2, s3, s4, i5, i6, i7))
+BOOST_DESCRIBE_STRUCT(mixed, (), (i1, i2, i3, i4, x, m, d1, d2, d3, s1, s2, s3, s4, i5, i6, i7))
 
 struct texts {
     std::string a, b, c, d;
@@ -59,6 +60,13 @@ protocol::column_definition column(const char* name, protocol::field_type type) 
     c.collation = type == protocol::field_type::var_string ? 45 : protocol::binary_collation;
     c.length = 255;
     c.flags = protocol::column_flag::not_null;
+    return c;
+}
+
+protocol::column_definition money(const char* name) {
+    protocol::column_definition c = column(name, protocol::field_type::newdecimal);
+    c.length = 14; // DECIMAL(12, 2), its sign and its point
+    c.decimals = 2;
     return c;
 }
 
@@ -76,7 +84,7 @@ replay::recording integers(int rows) {
 replay::recording mixed_rows(int rows) {
     using enum protocol::field_type;
     replay::recording r({column("i1", longlong), column("i2", long_), column("i3", long_), column("i4", longlong),
-                         column("x1", double_), column("x2", double_), column("d1", date), column("d2", datetime),
+                         column("x", double_), money("m"), column("d1", date), column("d2", datetime),
                          column("d3", datetime), column("s1", var_string), column("s2", var_string),
                          column("s3", var_string), column("s4", var_string), column("i5", long_), column("i6", long_),
                          column("i7", longlong)});
@@ -86,8 +94,9 @@ replay::recording mixed_rows(int rows) {
         std::snprintf(time, sizeof time, "2024-%02d-%02d %02d:%02d:%02d", i % 12 + 1, i % 28 + 1, i % 24, i % 60,
                       i % 59);
         const std::string moment = time;
+        const std::string cents = std::to_string(100 + i % 100).substr(1);
         r.add({n, std::to_string(i % 1000), std::to_string(-i), std::to_string(std::int64_t{i} * 1234567),
-               std::to_string(i) + ".25", "3.14159265358979" + std::to_string(i % 10), moment.substr(0, 10), moment,
+               std::to_string(i) + ".25", std::to_string(i * 37 - 500'000) + '.' + cents, moment.substr(0, 10), moment,
                moment + ".123456", "name " + n, "a somewhat longer text, number " + n, "x", "city of " + n,
                std::to_string(i % 7), std::to_string(i % 100), n + "000"});
     }
@@ -215,6 +224,13 @@ weft::datetime to_datetime(const char* t, unsigned long size) {
                                      micros);
 }
 
+weft::decimal to_money(const char* text) {
+    char* point = nullptr;
+    const std::int64_t whole = std::strtoll(text, &point, 10);
+    const std::int64_t cents = std::strtoll(point + 1, nullptr, 10);
+    return weft::decimal::from_unscaled(*text == '-' ? whole * 100 - cents : whole * 100 + cents, 2);
+}
+
 /// Seconds of the C client's whole result and of its portions.
 template <class Record, class Fill>
 std::pair<double, double> time_libmariadb(const std::string& path, const replay::recording& what, Fill fill) {
@@ -292,8 +308,8 @@ int main() {
         to.i2 = small(r[1]);
         to.i3 = small(r[2]);
         to.i4 = to_integer(r[3]);
-        to.x1 = std::strtod(r[4], nullptr);
-        to.x2 = std::strtod(r[5], nullptr);
+        to.x = std::strtod(r[4], nullptr);
+        to.m = to_money(r[5]);
         to.d1 = to_date(r[6]);
         to.d2 = to_datetime(r[7], n[7]);
         to.d3 = to_datetime(r[8], n[8]);

@@ -106,14 +106,15 @@ struct seconds {
     }
 };
 
-/// Runs both in turn and prints microseconds an item, and how much more the peer takes.
+/// Runs both in turn, each first every other time, and prints microseconds an item, and how much more the peer takes.
 template <class Peer, class Ours>
-void versus(const char* name, double items, Peer&& peer, Ours&& ours, int rounds = 5) {
+void versus(const char* name, double items, Peer&& peer, Ours&& ours, int rounds = 7) {
     seconds theirs;
     seconds mine;
     for (int i = 0; i < rounds; ++i) {
-        theirs.measure(peer);
+        if (i % 2 == 0) theirs.measure(peer);
         mine.measure(ours);
+        if (i % 2 != 0) theirs.measure(peer);
     }
     const auto us = [items](const std::vector<double>& v) { return seconds::median(v) / items * 1e6; };
     std::printf("  %-24s wall: libmariadb %8.3f us, weft %8.3f us; processor: libmariadb %7.3f us, weft %7.3f us\n",

@@ -76,6 +76,19 @@ std::vector<entry> rows_of(int count) {
 
 } // namespace
 
+TEST_CASE("Async: rows are read with a fixed instruction set", "[async]") {
+    const mysql::connect_options settings = options_of(each_server());
+    asio::io_context context;
+    mysql::basic_async_connection<weft::simd::arch::portable> db(context);
+    auto connected = db.async_connect(settings, asio::use_future);
+    context.run();
+    connected.get();
+    context.restart();
+    auto rows = db.async_query<weft::tuples<std::int64_t, std::string>>("SELECT 17, 'text'", asio::use_future);
+    context.run();
+    CHECK(rows.get() == std::vector<std::tuple<std::int64_t, std::string>>{{17, "text"}});
+}
+
 TEST_CASE("Async: statements, queries and what the connection knows", "[async]") {
     table on(options_of(each_server()));
     run_on(on.settings, [&](async_connection& db) -> asio::awaitable<void> {

@@ -7,10 +7,12 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mysql = weft::mysql;
@@ -25,7 +27,15 @@ namespace {
 struct column {
     field type;
     std::uint16_t flags = 0;
+    std::uint32_t length = 0;
+    std::uint8_t decimals = 0;
 };
+
+// DECIMAL(digits, scale)
+column decimal_of(int digits, int scale) {
+    return {field::newdecimal, 0, static_cast<std::uint32_t>(digits + (scale > 0 ? 2 : 1)),
+            static_cast<std::uint8_t>(scale)};
+}
 
 std::shared_ptr<const mysql::result_layout> layout_of(const std::vector<column>& columns, row_encoding rows) {
     auto layout = std::make_shared<mysql::result_layout>();
@@ -36,6 +46,8 @@ std::shared_ptr<const mysql::result_layout> layout_of(const std::vector<column>&
         c.name = "c";
         c.type = columns[i].type;
         c.flags = columns[i].flags;
+        c.length = columns[i].length;
+        c.decimals = columns[i].decimals;
         c.collation = 45;
         fields.push_back(mysql::to_field(c, rows, layout->encodings[i]));
     }
@@ -155,6 +167,80 @@ TEST_CASE("Random values in binary form read as they were written", "[row_block]
     check_column(block, 1, words);
     check_column(block, 2, floats);
     check_column(block, 3, dates);
+}
+
+TEST_CASE("Decimals of every width read as they were written, into values and into columns", "[row_block]") {
+    std::mt19937_64 random(9);
+    for (const auto& [digits, scale] : {std::pair(1, 0),
+                                        {5, 0},
+                                        {9, 2},
+                                        {12, 12},
+                                        {18, 0},
+                                        {18, 7},
+                                        {18, 8},
+                                        {19, 4},
+                                        {30, 30},
+                                        {38, 0},
+                                        {38, 10},
+                                        {39, 2},
+                                        {65, 30}}) {
+        CAPTURE(digits, scale);
+        std::vector<weft::blob> rows;
+        std::vector<weft::decimal> expected;
+        for (int r = 0; r < 300; ++r) {
+            std::string text(static_cast<std::size_t>(digits), '9');
+            if (r != 0)
+                for (char& digit : text) digit = static_cast<char>('0' + random() % 10);
+            std::size_t whole = static_cast<std::size_t>(digits - scale);
+            const std::size_t zeros = std::min(text.find_first_not_of('0'), whole); // servers do not send them
+            text.erase(0, zeros);
+            whole -= zeros;
+            if (whole == 0) {
+                text.insert(0, 1, '0');
+                whole = 1;
+            }
+            if (scale != 0) text.insert(whole, 1, '.');
+            const bool negative = random() % 2 == 0 && text.find_first_not_of("0.") != std::string::npos;
+            if (negative) text.insert(0, 1, '-');
+            rows.push_back(text_row({text}));
+            expected.push_back(weft::decimal::parse(text));
+        }
+        const mysql::row_block block = block_of({decimal_of(digits, scale)}, row_encoding::text, rows);
+        if (digits <= 18) check_column(block, 0, expected);
+        weft::column_builder builder(block.layout()[0]);
+        builder.append(block, 0, {0, 100, 0});
+        builder.append(weft::cell());
+        builder.append(block, 0, {100, 200, 101});
+        const weft::array column = builder.finish();
+        REQUIRE(column.size() == 301);
+        CHECK(column.at(100).is_null());
+        for (std::size_t r = 0; r < 300; ++r) {
+            const weft::decimal value = column.at(r < 100 ? r : r + 1).decimal();
+            CHECK(value == expected[r]);
+            CHECK(value.scale() == scale);
+        }
+    }
+}
+
+TEST_CASE("Decimals that are not what their column declares are left to cells", "[row_block]") {
+    const std::vector<weft::blob> rows = {text_row({"12.50"}), text_row({"1.5"}), text_row({"1000.00"}),
+                                          text_row({"-7.25"}), text_row({std::nullopt})};
+    const mysql::row_block block = block_of({decimal_of(5, 2)}, row_encoding::text, rows);
+    std::vector<weft::decimal> values(5);
+    CHECK(block.read_column(0, 0, 5, weft::strided(values[0])) == 1);
+    CHECK(values[0].to_string() == "12.50");
+    CHECK(block.at(0, 1).decimal().to_string() == "1.5"); // another scale
+    CHECK(block.read_column(0, 2, 3, weft::strided(values[0])) == 0);
+    CHECK(block.read_column(0, 3, 2, weft::strided(values[0])) == 1);
+    weft::column_builder builder(block.layout()[0]);
+    builder.append(block, 0, {0, 2, 0});
+    CHECK_THROWS_AS(builder.append(block, 0, {2, 1, 2}), weft::data_error); // more digits than declared
+    builder.append(block, 0, {3, 2, 3});
+    const weft::array column = builder.finish();
+    REQUIRE(column.size() == 4);
+    CHECK(column.at(1).decimal().to_string() == "1.50");
+    CHECK(column.at(2).decimal().to_string() == "-7.25");
+    CHECK(column.at(3).is_null());
 }
 
 TEST_CASE("A column loop stops at what it cannot read, and never reads it wrongly", "[row_block]") {

@@ -6,9 +6,11 @@
 #include <weft/format/dicts.hpp>
 #include <weft/format/json.hpp>
 #include <weft/format/named_rows.hpp>
+#include <weft/mysql/connection.hpp>
 
 #include "servers.hpp"
 
+#include <catch2/catch_template_test_macros.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>
@@ -275,6 +277,16 @@ TEST_CASE("Every column type has the same values in both forms of rows and in ev
     for (std::size_t r = 0; r < 5; ++r) {
         for (std::size_t c = 0; c <= all_columns.size(); ++c) CHECK(text_rows[r][c] == binary_rows[r][c]);
     }
+}
+
+TEMPLATE_TEST_CASE("Every column type is read with a fixed instruction set", "[types]", weft::simd::arch::scalar,
+                   weft::simd::arch::portable, weft::simd::arch::avx2, weft::simd::arch::native) {
+    if (!weft::simd::is_available<TestType>()) SKIP("this processor does not have it");
+    scratch on(options_of(each_server()));
+    make_all_types(on.db);
+    mysql::basic_connection<weft::net::secured<weft::net::socket>, TestType> db(on.settings);
+    check_block(db.template query<weft::columns>(by_text));
+    check_block(db.template query<weft::columns>(by_binary, -1));
 }
 
 TEST_CASE("Every column type goes through Arrow's stream", "[types]") {

@@ -76,4 +76,13 @@ concept texts_copyable = block<B> && requires(const B& b, std::size_t i, std::by
     { b.copy_texts(i, i, i, to, start, to) } -> std::same_as<std::size_t>;
 };
 
+/// A block whose decimals can be read as integers: `read_decimals(column, first, count, type, to)` writes the values of
+/// rows [first, first + count) times 10^type.scale to `to`, as little-endian integers of 16 bytes. `type` has at most
+/// 38 digits. It returns how many it read before the first that is NULL or does not fit the type as it stands, which is
+/// then read as a cell.
+template <class B>
+concept decimals_readable = block<B> && requires(const B& b, std::size_t i, const data_type& type, std::byte* to) {
+    { b.read_decimals(i, i, i, type, to) } -> std::same_as<std::size_t>;
+};
+
 } // namespace weft::inline v0

@@ -83,7 +83,7 @@ public:
     /// The column; the builder is empty afterwards and keeps its type.
     array finish() {
         array::parts p;
-        if (type_.id == type_id::decimal) finish_decimals();
+        if (type_.id == type_id::decimal && type_.precision == 0) declare_decimals();
         p.type = type_;
         p.length = static_cast<std::int64_t>(size_);
         p.null_count = type_.id == type_id::null ? p.length : static_cast<std::int64_t>(null_count_);
@@ -118,6 +118,7 @@ private:
         case type_id::date: return append_stretch<date>(source, column, rows);
         case type_id::time: return append_stretch<weft::time>(source, column, rows);
         case type_id::datetime: return append_stretch<datetime>(source, column, rows);
+        case type_id::decimal: return append_decimals(source, column, rows);
         default: return false;
         }
     }
@@ -126,19 +127,42 @@ private:
     template <class T, block B>
     bool append_stretch(const B& source, std::size_t column, row_range rows) {
         if constexpr (column_readable<B, T>) {
-            for (std::size_t r = 0; r < rows.count; ++r) {
-                const std::size_t wanted = rows.count - r;
-                T& first = *reinterpret_cast<T*>(values_.extend(wanted * sizeof(T)));
-                const std::size_t read = source.read_column(column, rows.first + r, wanted, strided<T>(first));
-                values_.take_back((wanted - read) * sizeof(T));
-                if (has_validity_) validity_.push(true, read);
-                size_ += read;
-                r += read;
-                if (read != wanted) append(source.at(column, rows.first + r));
-            }
+            append_stretches_of(
+                sizeof(T), source, column, rows, [&](std::size_t first, std::size_t count, std::byte* to) {
+                    return source.read_column(column, first, count, strided<T>(*reinterpret_cast<T*>(to)));
+                });
             return true;
         }
         return false;
+    }
+
+    template <block B>
+    bool append_decimals(const B& source, std::size_t column, row_range rows) {
+        if constexpr (decimals_readable<B>) {
+            constexpr std::size_t width = 16;
+            if (type_.precision == 0 || value_width(type_) != width) return false;
+            append_stretches_of(width, source, column, rows, [&](std::size_t first, std::size_t count, std::byte* to) {
+                return source.read_decimals(column, first, count, type_, to);
+            });
+            return true;
+        }
+        return false;
+    }
+
+    /// Calls `read(first, count, to)`, which writes values of `width` bytes and returns how many; the one it stops at
+    /// is appended as a cell.
+    template <block B, class Read>
+    [[gnu::always_inline]] void append_stretches_of(std::size_t width, const B& source, std::size_t column,
+                                                    row_range rows, Read read) {
+        for (std::size_t r = 0; r < rows.count; ++r) {
+            const std::size_t wanted = rows.count - r;
+            const std::size_t taken = read(rows.first + r, wanted, values_.extend(wanted * width));
+            values_.take_back((wanted - taken) * width);
+            if (has_validity_) validity_.push(true, taken);
+            size_ += taken;
+            r += taken;
+            if (taken != wanted) append(source.at(column, rows.first + r));
+        }
     }
 
     /// Texts, as many at a time as the block can copy and 32-bit offsets can reach.
@@ -218,7 +242,7 @@ private:
         case type_id::uint64: push<std::uint64_t>(c); break;
         case type_id::float32: push<float>(c); break;
         case type_id::float64: push<double>(c); break;
-        case type_id::decimal: decimals_.push_back(read_decimal(c)); break;
+        case type_id::decimal: append_decimal(read_decimal(c)); break;
         case type_id::date: values_.push(read<date>(c).days_since_epoch()); break;
         case type_id::time: values_.push(read<weft::time>(c).microseconds()); break;
         case type_id::datetime: values_.push(read<datetime>(c).microseconds_since_epoch()); break;
@@ -237,7 +261,7 @@ private:
     void append_empty() {
         switch (type_.id) {
         case type_id::boolean: bits_.push(false); break;
-        case type_id::decimal: decimals_.emplace_back(); break;
+        case type_id::decimal: append_decimal(decimal()); break;
         case type_id::text:
         case type_id::json:
         case type_id::blob: push_offset(characters_.size()); break;
@@ -257,6 +281,15 @@ private:
             return *fitting;
         }
         refuse(c, true);
+    }
+
+    /// In the bytes of the column once its type is declared.
+    void append_decimal(const decimal& v) {
+        if (type_.precision == 0) return decimals_.push_back(v);
+        std::byte bytes[32];
+        const std::size_t width = decimal_width(type_.precision);
+        v.to_unscaled({bytes, width});
+        values_.append(bytes, width);
     }
 
     void append_characters(const void* bytes, std::size_t size) {
@@ -359,26 +392,19 @@ private:
         if (is_textual(type_.id) || type_.id == type_id::blob || type_.id == type_id::list) push_offset(0);
     }
 
-    /// Gives undeclared decimals the largest scale and precision they need, and writes the bytes.
-    void finish_decimals() {
-        if (type_.precision == 0) {
-            int scale = 0;
-            for (const decimal& v : decimals_) scale = v.scale() > scale ? v.scale() : scale;
-            int digits = scale > 38 ? scale : 38;
-            for (decimal& v : decimals_) {
-                v = v.rescaled(scale);
-                digits = v.precision() > digits ? v.precision() : digits;
-            }
-            type_.precision = digits;
-            type_.scale = scale;
+    /// Gives undeclared decimals the largest scale and precision they need, and writes their bytes.
+    void declare_decimals() {
+        int scale = 0;
+        for (const decimal& v : decimals_) scale = v.scale() > scale ? v.scale() : scale;
+        int digits = scale > 38 ? scale : 38;
+        for (decimal& v : decimals_) {
+            v = v.rescaled(scale);
+            digits = v.precision() > digits ? v.precision() : digits;
         }
-        const std::size_t width = decimal_width(type_.precision);
-        values_.reserve(decimals_.size() * width);
-        for (const decimal& v : decimals_) {
-            std::byte bytes[32];
-            v.to_unscaled({bytes, width});
-            values_.append(bytes, width);
-        }
+        type_.precision = digits;
+        type_.scale = scale;
+        values_.reserve(decimals_.size() * decimal_width(digits));
+        for (const decimal& v : decimals_) append_decimal(v);
         decimals_.clear();
     }
 
@@ -412,7 +438,7 @@ private:
     growable_bitmap bits_;
     growable_buffer values_;
     growable_buffer characters_;
-    std::vector<decimal> decimals_;
+    std::vector<decimal> decimals_; // until their type is declared
     std::vector<column_builder> children_;
 };
 

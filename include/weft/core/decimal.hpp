@@ -62,7 +62,7 @@ public:
     /// bytes. \throws interface_error for another length, data_error for a scale outside 0–65 or more than 65 digits.
     static decimal from_unscaled(std::span<const std::byte> little_endian, int scale) {
         check_width(little_endian.size());
-        if (scale < 0 || scale > max_scale) detail::throw_range("decimal scale", std::to_string(scale), "0 to 65");
+        check_scale(scale);
         const bool negative = (little_endian.back() & std::byte{0x80}) != std::byte{0};
         magnitude_type value{};
         for (std::size_t i = 0; i < 32; ++i) {
@@ -74,6 +74,14 @@ public:
         if (detail::compare(value, digit_limit) >= 0)
             throw data_error("a decimal of more than 65 digits: expected at most 65 digits");
         return decimal(value, negative, scale);
+    }
+
+    /// `value` · 10^-scale. \throws data_error for a scale outside 0–65.
+    static constexpr decimal from_unscaled(std::int64_t value, int scale) {
+        check_scale(scale);
+        decimal out = from_int64(value);
+        out.scale_ = static_cast<std::uint8_t>(scale);
+        return out;
     }
 
     /// Writes the unscaled value as a little-endian two's complement integer into exactly 16 or 32 bytes.

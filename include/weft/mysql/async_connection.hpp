@@ -32,17 +32,19 @@
 
 namespace weft::inline v0::mysql {
 
-class async_connection {
+/// `Arch` is the instruction set that rows are read with, as with basic_connection.
+template <class Arch = simd::arch::dispatched>
+class basic_async_connection {
 public:
     using executor_type = net::asio_socket::executor_type;
     using stream_type = net::secured<net::asio_socket>;
 
     /// Not connected. `on` is an executor, or an execution context such as an io_context.
     template <class ExecutorOrContext>
-        requires(!std::same_as<std::remove_cvref_t<ExecutorOrContext>, async_connection>)
-    explicit async_connection(ExecutorOrContext&& on) : executor_(net::executor_of(on)) {}
-    async_connection(async_connection&&) noexcept = default;
-    async_connection& operator=(async_connection&&) noexcept = default;
+        requires(!std::same_as<std::remove_cvref_t<ExecutorOrContext>, basic_async_connection>)
+    explicit basic_async_connection(ExecutorOrContext&& on) : executor_(net::executor_of(on)) {}
+    basic_async_connection(basic_async_connection&&) noexcept = default;
+    basic_async_connection& operator=(basic_async_connection&&) noexcept = default;
 
     executor_type get_executor() const noexcept { return executor_; }
     bool is_open() const noexcept { return session_ && session_->is_open(); }
@@ -104,7 +106,7 @@ public:
     /// Format::result_type)`.
     template <result_format Format, class Token = boost::asio::deferred_t>
     auto async_fetch(std::size_t count, Token&& token = {}) {
-        return run(detail::read_set<Format>(&active(), count), std::forward<Token>(token));
+        return run(detail::read_set<Format, Arch>(&active(), count), std::forward<Token>(token));
     }
     /// Moves to the next set. Signature: `void(error_code, bool)`, false when there is none.
     template <class Token = boost::asio::deferred_t>
@@ -128,7 +130,7 @@ public:
     template <result_format Format, class Token = boost::asio::deferred_t>
     auto async_pipeline(std::vector<std::string> texts, Token&& token = {}) {
         return run(detail::pipeline<typename Format::result_type>(&active(), std::move(texts),
-                                                                  &detail::read_first_rows<Format, session_type>),
+                                                                  &detail::read_first_rows<Format, Arch, session_type>),
                    std::forward<Token>(token));
     }
 
@@ -246,12 +248,14 @@ private:
     template <class Format>
     static net::task<typename Format::result_type> query(session_type* on, const statement* sql) {
         co_await start(on, sql);
-        co_return co_await detail::read_first_rows<Format>(on);
+        co_return co_await detail::read_first_rows<Format, Arch>(on);
     }
 
     executor_type executor_;
     std::unique_ptr<session_type> session_;
     std::unique_ptr<weft::diagnostics> diagnostics_ = std::make_unique<weft::diagnostics>();
 };
+
+using async_connection = basic_async_connection<>;
 
 } // namespace weft::inline v0::mysql

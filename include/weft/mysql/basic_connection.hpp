@@ -22,8 +22,10 @@
 
 namespace weft::inline v0::mysql {
 
-template <net::blocking_byte_stream Stream>
-class basic_connection : public connection_interface<basic_connection<Stream>> {
+/// `Arch` is the instruction set that rows are read with, one of `simd::arch`: the best of the processor, which is
+/// found when the program runs, unless it is fixed here.
+template <net::blocking_byte_stream Stream, class Arch = simd::arch::dispatched>
+class basic_connection : public connection_interface<basic_connection<Stream, Arch>> {
 public:
     /// Connects and logs in. \throws operational_error 2003 when no host takes the connection, 1045 and others of the
     /// server when it refuses the login.
@@ -45,11 +47,11 @@ public:
     static constexpr sql_dialect usual_dialect = protocol::dialect_of({});
 
     /// Executes a text, or a statement with parameters. Reads nothing more than the first answer.
-    basic_result<Stream> run(std::string_view sql, std::span<const cell> parameters) {
+    basic_result<Stream, Arch> run(std::string_view sql, std::span<const cell> parameters) {
         mysql::session<Stream>& on = session();
         net::run_now(parameters.empty() ? on.query(sql) : on.execute(sql, parameters));
         dialect = on.dialect();
-        return basic_result<Stream>(session_);
+        return basic_result<Stream, Arch>(session_);
     }
 
     /// Executes one statement for many rows of parameters, in one transaction where autocommit is on and none is
@@ -68,7 +70,7 @@ public:
     template <result_format Format>
     std::vector<result<typename Format::result_type>> pipeline(std::vector<std::string> texts) {
         return net::run_now(detail::pipeline<typename Format::result_type>(
-            &session(), std::move(texts), &detail::read_first_rows<Format, mysql::session<Stream>>));
+            &session(), std::move(texts), &detail::read_first_rows<Format, Arch, mysql::session<Stream>>));
     }
 
     /// Executes `LOAD DATA LOCAL INFILE 'any name' INTO TABLE …` with data of the program's. Returns the rows.

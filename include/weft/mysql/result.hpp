@@ -15,10 +15,10 @@ namespace weft::inline v0::mysql {
 
 /// Reads from the connection until the next statement begins; then what it has not read is lost to it, and reading on
 /// is a programming_error.
-template <net::blocking_byte_stream Stream>
+template <net::blocking_byte_stream Stream, class Arch = simd::arch::dispatched>
 class basic_result {
 public:
-    using block_type = row_block;
+    using block_type = basic_row_block<Arch>;
 
     /// The sets of the statement that `on` has just executed.
     explicit basic_result(std::shared_ptr<session<Stream>> on)

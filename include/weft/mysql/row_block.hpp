@@ -15,8 +15,8 @@
 #include <weft/mysql/detail/read_text.hpp>
 #include <weft/mysql/detail/receive_buffer.hpp>
 
+#include <concepts>
 #include <memory>
-#include <vector>
 
 namespace weft::inline v0::mysql {
 
@@ -59,11 +59,27 @@ public:
         return {};
     }
 
-    /// Reads a stretch of a column in one loop; see column_readable.
-    template <detail::directly_readable T>
+    /// Reads a stretch of a column in one loop; see column_readable. `Arch` is the instruction set.
+    template <detail::directly_readable T, class Arch = simd::arch::dispatched>
     std::size_t read_column(std::size_t column, std::size_t first, std::size_t count, strided<T> out) const {
         const std::span<const simd::text_cell> cells = index_.column(column).subspan(first, count);
-        return detail::read_cells(base_, cells, layout_->encodings[column], out);
+        const column_encoding& encoding = layout_->encodings[column];
+        if constexpr (std::same_as<T, decimal>) {
+            const data_type& type = layout_->columns[column].type;
+            if (encoding.values != value_encoding::decimal || type.precision == 0) return 0;
+            return detail::read_decimals<Arch>(base_, cells, type.precision, type.scale, out);
+        } else {
+            return detail::read_cells<Arch>(base_, cells, encoding, out);
+        }
+    }
+
+    /// Reads a stretch of a column of decimals as integers of 16 bytes; see decimals_readable.
+    template <class Arch = simd::arch::dispatched>
+    std::size_t read_decimals(std::size_t column, std::size_t first, std::size_t count, const data_type& type,
+                              std::byte* to) const {
+        if (layout_->encodings[column].values != value_encoding::decimal) return 0;
+        return detail::read_unscaled<Arch>(base_, index_.column(column).subspan(first, count), type.precision,
+                                           type.scale, to);
     }
 
     /// Bytes that copy_texts() may write; see texts_copyable.
@@ -71,10 +87,11 @@ public:
         return detail::size_of_texts(index_.column(column).subspan(first, count));
     }
     /// Copies the texts of a column behind each other; see texts_copyable.
+    template <class Arch = simd::arch::dispatched>
     std::size_t copy_texts(std::size_t column, std::size_t first, std::size_t count, std::byte* to, std::int32_t start,
                            std::byte* ends) const noexcept {
         if (layout_->encodings[column].values != value_encoding::text) return 0;
-        return detail::copy_texts(base_, index_.column(column).subspan(first, count), to, start, ends);
+        return detail::copy_texts<Arch>(base_, index_.column(column).subspan(first, count), to, start, ends);
     }
 
     /// Takes over the rows found in received bytes. `first_row` is the number of the first one in the result.
@@ -106,6 +123,24 @@ private:
     std::uint64_t first_row_ = 0;
     detail::cell_index index_;
     detail::packed_vectors vectors_;
+};
+
+/// Rows whose columns are read with a fixed instruction set, one of `simd::arch`.
+template <class Arch>
+class basic_row_block : public row_block {
+public:
+    template <detail::directly_readable T>
+    std::size_t read_column(std::size_t column, std::size_t first, std::size_t count, strided<T> out) const {
+        return row_block::read_column<T, Arch>(column, first, count, out);
+    }
+    std::size_t read_decimals(std::size_t column, std::size_t first, std::size_t count, const data_type& type,
+                              std::byte* to) const {
+        return row_block::read_decimals<Arch>(column, first, count, type, to);
+    }
+    std::size_t copy_texts(std::size_t column, std::size_t first, std::size_t count, std::byte* to, std::int32_t start,
+                           std::byte* ends) const noexcept {
+        return row_block::copy_texts<Arch>(column, first, count, to, start, ends);
+    }
 };
 
 } // namespace weft::inline v0::mysql

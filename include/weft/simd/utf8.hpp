@@ -77,6 +77,7 @@ inline bool is_valid_utf8(const char* data, std::size_t size) noexcept {
 } // namespace scalar
 
 /// Whether the text is UTF-8. Reads nothing but the text.
+template <class Arch = arch::dispatched>
 inline bool is_valid_utf8(const char* data, std::size_t size) noexcept {
     const auto* const p = reinterpret_cast<const unsigned char*>(data);
     std::size_t i = 0;
@@ -84,7 +85,7 @@ inline bool is_valid_utf8(const char* data, std::size_t size) noexcept {
         const std::uint64_t high = detail::load8(data + i) & detail::high_bits;
         if (high == 0) {
             i += 8;
-            if (size - i >= detail::long_text) i += detail::ascii_blocks(detail::detected(), data + i, size - i);
+            if (size - i >= detail::long_text) i += detail::ascii_blocks(detail::level_of(Arch{}), data + i, size - i);
             while (size - i >= 64 && (detail::or_of_64_bytes(data + i) & detail::high_bits) == 0) i += 64;
             continue;
         }
@@ -97,8 +98,9 @@ inline bool is_valid_utf8(const char* data, std::size_t size) noexcept {
 }
 
 /// The same for the text of a cell, with the room around it that kernels may read: faster, for most are short.
+template <class Arch = arch::dispatched>
 [[gnu::always_inline]] inline bool is_valid_utf8_cell(const char* data, std::size_t size) noexcept {
-    return (size < 64 && detail::is_short_ascii(data, size)) || is_valid_utf8(data, size);
+    return (size < 64 && detail::is_short_ascii(data, size)) || is_valid_utf8<Arch>(data, size);
 }
 
 /// How many of the cells [0, count) come before the first that is NULL or not UTF-8.
@@ -114,7 +116,7 @@ std::size_t validate_utf8(const char* base, const text_cell* cells, std::size_t 
             if constexpr (std::same_as<Arch, arch::scalar>) {
                 if (!scalar::is_valid_utf8(data, size)) return i;
             } else {
-                if (!is_valid_utf8_cell(data, size)) return i;
+                if (!is_valid_utf8_cell<Arch>(data, size)) return i;
             }
         }
         return count;

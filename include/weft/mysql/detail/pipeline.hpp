@@ -26,13 +26,13 @@ net::task<std::int64_t> count_affected(Session* on) {
 }
 
 /// The rows of the current text's first set that has columns.
-template <class Format, class Session>
+template <class Format, class Arch, class Session>
 net::task<typename Format::result_type> read_first_rows(Session* on) {
     while (on->layout()->columns.empty()) {
         const bool more = co_await on->next_set_of_text();
         if (!more) throw programming_error("no statement of the text returns rows");
     }
-    typename Format::result_type rows = co_await read_set<Format>(on, static_cast<std::size_t>(-1));
+    typename Format::result_type rows = co_await read_set<Format, Arch>(on, static_cast<std::size_t>(-1));
     for (bool more = true; more;) more = co_await on->next_set_of_text();
     co_return rows;
 }

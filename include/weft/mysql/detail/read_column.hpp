@@ -7,6 +7,7 @@
 #include <weft/columnar/block.hpp>
 #include <weft/mysql/column_type.hpp>
 #include <weft/mysql/detail/read_binary.hpp>
+#include <weft/mysql/detail/read_decimals.hpp>
 #include <weft/mysql/detail/read_strings.hpp>
 #include <weft/simd/dates.hpp>
 #include <weft/simd/floats.hpp>
@@ -21,8 +22,9 @@ namespace weft::inline v0::mysql::detail {
 
 /// Types that columns are read into directly.
 template <class T>
-concept directly_readable = weft::detail::plain_integer<T> || std::floating_point<T> || std::same_as<T, date> ||
-                            std::same_as<T, weft::time> || std::same_as<T, datetime> || std::same_as<T, std::string>;
+concept directly_readable =
+    weft::detail::plain_integer<T> || std::floating_point<T> || std::same_as<T, date> || std::same_as<T, weft::time> ||
+    std::same_as<T, datetime> || std::same_as<T, std::string> || std::same_as<T, decimal>;
 
 /// Calls `read(bytes, size, out[i])` for each cell until one is NULL or refused.
 template <class T, class Read>
@@ -49,11 +51,11 @@ std::size_t widen_integers(const std::byte* base, std::span<const simd::text_cel
     });
 }
 
-template <weft::detail::plain_integer T>
+template <class Arch, weft::detail::plain_integer T>
 std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells, const column_encoding& encoding,
                        strided<T> out) {
     switch (encoding.values) {
-    case value_encoding::text_integer: return run_kernel(base, cells, out, simd::parse_integers<T>);
+    case value_encoding::text_integer: return run_kernel(base, cells, out, simd::parse_integers<T, Arch>);
     case value_encoding::signed_bytes:
         switch (encoding.width) {
         case 1: return widen_integers<std::int8_t>(base, cells, out);
@@ -72,12 +74,12 @@ std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> c
     }
 }
 
-template <std::floating_point T>
+template <class Arch, std::floating_point T>
 std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells, const column_encoding& encoding,
                        strided<T> out) {
     if (encoding.width > sizeof(T)) return 0;
     if (encoding.values == value_encoding::text_float && encoding.width == sizeof(T))
-        return run_kernel(base, cells, out, simd::parse_floats<T>);
+        return run_kernel(base, cells, out, simd::parse_floats<T, Arch>);
     if (encoding.values != value_encoding::float_bytes) return 0;
     return read_while(base, cells, out, [width = encoding.width](const std::byte* bytes, std::size_t, T& to) {
         to = static_cast<T>(load_float(bytes, width));
@@ -85,10 +87,11 @@ std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> c
     });
 }
 
-inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells,
-                              const column_encoding& encoding, strided<date> out) {
+template <class Arch>
+std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells, const column_encoding& encoding,
+                       strided<date> out) {
     static_assert(sizeof(date) == sizeof(std::int32_t), "the kernel writes days");
-    if (encoding.values == value_encoding::text_date) return run_kernel(base, cells, out, simd::parse_dates<>);
+    if (encoding.values == value_encoding::text_date) return run_kernel(base, cells, out, simd::parse_dates<Arch>);
     if (encoding.values != value_encoding::date_bytes) return 0;
     return read_while(base, cells, out, [](const std::byte* bytes, std::size_t size, date& to) {
         binary_fields f;
@@ -99,10 +102,12 @@ inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_
     });
 }
 
-inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells,
-                              const column_encoding& encoding, strided<datetime> out) {
+template <class Arch>
+std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells, const column_encoding& encoding,
+                       strided<datetime> out) {
     static_assert(sizeof(datetime) == sizeof(std::int64_t), "the kernel writes microseconds");
-    if (encoding.values == value_encoding::text_datetime) return run_kernel(base, cells, out, simd::parse_datetimes<>);
+    if (encoding.values == value_encoding::text_datetime)
+        return run_kernel(base, cells, out, simd::parse_datetimes<Arch>);
     if (encoding.values != value_encoding::datetime_bytes) return 0;
     return read_while(base, cells, out, [](const std::byte* bytes, std::size_t size, datetime& to) {
         binary_fields f;
@@ -114,17 +119,19 @@ inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_
     });
 }
 
-inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells,
-                              const column_encoding& encoding, strided<weft::time> out) {
+template <class Arch>
+std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells, const column_encoding& encoding,
+                       strided<weft::time> out) {
     static_assert(sizeof(weft::time) == sizeof(std::int64_t), "the kernel writes microseconds");
     if (encoding.values != value_encoding::text_time) return 0;
-    return run_kernel(base, cells, out, simd::parse_times<>);
+    return run_kernel(base, cells, out, simd::parse_times<Arch>);
 }
 
-inline std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells,
-                              const column_encoding& encoding, strided<std::string> out) {
+template <class Arch>
+std::size_t read_cells(const std::byte* base, std::span<const simd::text_cell> cells, const column_encoding& encoding,
+                       strided<std::string> out) {
     if (encoding.values != value_encoding::text && encoding.values != value_encoding::json) return 0;
-    return read_strings(base, cells, out);
+    return read_strings<Arch>(base, cells, out);
 }
 
 } // namespace weft::inline v0::mysql::detail

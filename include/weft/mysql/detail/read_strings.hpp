@@ -46,13 +46,13 @@ namespace weft::inline v0::mysql::detail {
 }
 
 /// Reads cells into strings; returns how many.
-inline std::size_t read_strings(const std::byte* base, std::span<const simd::text_cell> cells,
-                                strided<std::string> out) {
+template <class Arch>
+std::size_t read_strings(const std::byte* base, std::span<const simd::text_cell> cells, strided<std::string> out) {
     const char* const texts = reinterpret_cast<const char*>(base);
     std::size_t i = 0;
     for (; i < cells.size(); ++i) {
         const simd::text_cell cell = cells[i];
-        if (cell.size == simd::null_size || !simd::is_valid_utf8_cell(texts + cell.offset, cell.size)) break;
+        if (cell.size == simd::null_size || !simd::is_valid_utf8_cell<Arch>(texts + cell.offset, cell.size)) break;
         place_text(out[i], texts + cell.offset, cell.size);
     }
     return i;
@@ -67,14 +67,16 @@ inline std::size_t size_of_texts(std::span<const simd::text_cell> cells) noexcep
 
 /// Writes the texts of cells behind each other to `to`, and to `ends` where each ends, counted from `start`. Returns
 /// how many.
-inline std::size_t copy_texts(const std::byte* base, std::span<const simd::text_cell> cells, std::byte* to,
-                              std::int32_t start, std::byte* ends) noexcept {
+template <class Arch>
+std::size_t copy_texts(const std::byte* base, std::span<const simd::text_cell> cells, std::byte* to, std::int32_t start,
+                       std::byte* ends) noexcept {
     constexpr std::size_t step = 16;
     std::size_t i = 0;
     for (; i < cells.size(); ++i) {
         const simd::text_cell cell = cells[i];
         const std::byte* const text = base + cell.offset;
-        if (cell.size == simd::null_size || !simd::is_valid_utf8_cell(reinterpret_cast<const char*>(text), cell.size))
+        if (cell.size == simd::null_size ||
+            !simd::is_valid_utf8_cell<Arch>(reinterpret_cast<const char*>(text), cell.size))
             break;
         if (cell.size <= 4 * step) {
             for (std::size_t done = 0; done < cell.size; done += step) std::memcpy(to + done, text + done, step);
