@@ -84,5 +84,5 @@ int main() {
             return static_cast<std::size_t>(
                 db.execute_many("INSERT INTO weft_bench_insert VALUES (:id, :score, :name)", rows));
         },
-        3);
+        8);
 }
