@@ -3,13 +3,18 @@
 
 /// \file
 /// What the benchmarks against a real MariaDB share: where it is (`benchmarks/run` starts it), the C client beside
-/// weft, and the processor time of one thread, because wall time is the server's.
+/// weft, and the processor time of one thread, because wall time is the server's. The C client is MariaDB's, or with
+/// WEFT_PEER_MYSQLCLIENT that of MySQL.
 
 #include <weft/cursor.hpp>
 #include <weft/format/records.hpp>
 #include <weft/mysql/connection.hpp>
 
+#if defined(WEFT_PEER_MYSQLCLIENT)
+#include <mysql/mysql.h>
+#else
 #include <mariadb/mysql.h>
+#endif
 
 #include <algorithm>
 #include <cstdio>
@@ -19,6 +24,12 @@
 #include <vector>
 
 namespace mysql_peer {
+
+#if defined(MARIADB_PACKAGE_VERSION)
+inline constexpr const char* peer_name = "libmariadb";
+#else
+inline constexpr const char* peer_name = "libmysqlclient";
+#endif
 
 inline std::string socket_path() {
     if (const char* path = std::getenv("WEFT_MARIADB1011_SOCKET")) return path;
@@ -51,7 +62,7 @@ public:
         if (mysql_query(handle_, sql) != 0) fail();
     }
     [[noreturn]] void fail() const {
-        std::fprintf(stderr, "libmariadb: %s\n", mysql_error(handle_));
+        std::fprintf(stderr, "%s: %s\n", peer_name, mysql_error(handle_));
         std::exit(1);
     }
 
@@ -73,7 +84,7 @@ public:
     template <class Code>
     void check(Code code) const {
         if (code == 0) return;
-        std::fprintf(stderr, "libmariadb: %s\n", mysql_stmt_error(handle_));
+        std::fprintf(stderr, "%s: %s\n", peer_name, mysql_stmt_error(handle_));
         std::exit(1);
     }
 
@@ -117,8 +128,8 @@ void versus(const char* name, double items, Peer&& peer, Ours&& ours, int rounds
         if (i % 2 != 0) theirs.measure(peer);
     }
     const auto us = [items](const std::vector<double>& v) { return seconds::median(v) / items * 1e6; };
-    std::printf("  %-24s wall: libmariadb %8.3f us, weft %8.3f us; processor: libmariadb %7.3f us, weft %7.3f us\n",
-                name, us(theirs.wall), us(mine.wall), us(theirs.processor), us(mine.processor));
+    std::printf("  %-24s wall: %s %8.3f us, weft %8.3f us; processor: %s %7.3f us, weft %7.3f us\n", name, peer_name,
+                us(theirs.wall), us(mine.wall), peer_name, us(theirs.processor), us(mine.processor));
     std::printf("ratio %s_wall %.3f\n", name, us(theirs.wall) / us(mine.wall));
     std::printf("ratio %s_processor %.3f\n", name, us(theirs.processor) / us(mine.processor));
 }

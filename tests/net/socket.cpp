@@ -312,6 +312,19 @@ TEST_CASE("a peer that resets, and one that ends in order") {
                          MessageMatches(ContainsSubstring("closed by peer while reading: Connection reset")));
     CHECK_FALSE(s.is_open());
 
+    blocking awake = connected(l, {.spin_us = 10'000}); // the reset comes while it looks for an answer
+    {
+        blocking other = l.accept();
+        awake.write_all(bytes("?"));
+        const peer later([&] {
+            std::this_thread::sleep_for(1ms);
+            reset(other);
+        });
+        CHECK_THROWS_MATCHES(awake.read_some(buffer), stream_error,
+                             MessageMatches(ContainsSubstring("closed by peer while reading: Connection reset")));
+    }
+    CHECK_FALSE(awake.is_open());
+
     blocking t = connected(l);
     l.accept().close();
     CHECK(t.read_some(buffer).await_resume() == 0);

@@ -87,7 +87,7 @@ public:
         waiting wait{POLLIN, read_timeout_ms_, "while reading"};
         if (local_) {
             const bool first = expects_answer_.exchange(false, std::memory_order_relaxed);
-            const std::size_t n = first ? await_answer(buffer, wait) : gather(buffer);
+            const std::size_t n = first ? await_answer(buffer, wait) : gather(buffer, wait);
             if (n != 0) return {n};
         }
         for (;;) {
@@ -226,30 +226,30 @@ private:
     // Before the first read after a write. Returns the bytes read, 0 when read_some() has to.
     std::size_t await_answer(std::span<std::byte> buffer, waiting& wait) {
         pace_.begin();
-        if (const std::size_t n = look_for_answer(buffer); n != 0 || !unix_) return n;
+        if (const std::size_t n = look_for_answer(buffer, wait); n != 0 || !unix_) return n;
         wait.until = deadline::sooner(deadline_, deadline::of_timeout(wait.timeout_ms));
         if (!poll_until(wait)) time_out(wait, wait.until.budget_ms());
         return 0;
     }
 
     // Looks for an answer without sleeping; other threads are given way. Returns the bytes read.
-    std::size_t look_for_answer(std::span<std::byte> buffer) {
+    std::size_t look_for_answer(std::span<std::byte> buffer, const waiting& wait) {
         static const bool peer_can_work = ::sysconf(_SC_NPROCESSORS_ONLN) > 1;
         if (spin_us_ == 0 || !peer_can_work || !wakeful_.worth_it()) return 0;
         const std::int64_t end = deadline::now_ns() + std::int64_t{spin_us_} * 1000;
-        std::size_t n = receive_now(buffer);
+        std::size_t n = receive_now(buffer, wait);
         while (n == 0 && deadline::now_ns() < end) {
             ::sched_yield();
-            n = receive_now(buffer);
+            n = receive_now(buffer, wait);
         }
         wakeful_.looked(n != 0);
         return n;
     }
 
     // Before a read that goes on: what is there of a long answer, or else lets more of it come.
-    std::size_t gather(std::span<std::byte> buffer) {
+    std::size_t gather(std::span<std::byte> buffer, const waiting& wait) {
         if (!pace_.is_long() || gather_us_ == 0) return 0;
-        if (const std::size_t n = receive_now(buffer); n != 0) return n;
+        if (const std::size_t n = receive_now(buffer, wait); n != 0) return n;
         if (const std::int64_t pause = pace_.pause_ns(std::int64_t{gather_us_} * 1000); pause != 0) {
             const timespec length{0, static_cast<long>(pause)};
             ::nanosleep(&length, nullptr);
@@ -257,9 +257,10 @@ private:
         return 0;
     }
 
-    // What is there. 0: nothing, or the end or an error, which a read tells.
-    std::size_t receive_now(std::span<std::byte> buffer) {
+    // What is there. 0: nothing, or the end, which the next read tells again; an error is told only once.
+    std::size_t receive_now(std::span<std::byte> buffer, const waiting& wait) {
         const ssize_t n = ::recv(open_fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) fail(wait, errno);
         return n > 0 ? took(n, buffer) : 0;
     }
 
