@@ -243,6 +243,15 @@ TEST_CASE("Decimals that are not what their column declares are left to cells", 
     CHECK(column.at(3).is_null());
 }
 
+TEST_CASE("A decimal shorter than its declared scale is left to its cell", "[row_block]") {
+    const mysql::row_block block = block_of({decimal_of(18, 18)}, row_encoding::text, {text_row({"5"})});
+    weft::decimal value;
+    CHECK(block.read_column(0, 0, 1, weft::strided(value)) == 0);
+    CHECK(block.at(0, 0).decimal().to_string() == "5");
+    const mysql::row_block fitting = block_of({decimal_of(18, 17)}, row_encoding::text, {text_row({"5"})});
+    CHECK(fitting.read_column(0, 0, 1, weft::strided(value)) == 0); // the kernel takes it, its scale is another
+}
+
 TEST_CASE("A column loop stops at what it cannot read, and never reads it wrongly", "[row_block]") {
     const mysql::row_block block = block_of({{field::longlong}, {field::date}}, row_encoding::text,
                                             {text_row({"1", "2024-01-01"}), text_row({"300", "0000-00-00"}),

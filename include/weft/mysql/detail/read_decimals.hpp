@@ -69,8 +69,9 @@ template <class Arch>
 std::size_t read_decimals(const std::byte* base, std::span<const simd::text_cell> cells, int digits, int scale,
                           strided<decimal> out) {
     if (digits > int64_digits) return 0;
-    const auto has_scale = [base, scale](simd::text_cell cell) {
-        return scale == 0 || base[cell.offset + cell.size - static_cast<std::uint32_t>(scale) - 1] == std::byte{'.'};
+    const auto places = static_cast<std::uint32_t>(scale);
+    const auto has_scale = [base, places](simd::text_cell cell) {
+        return places == 0 || (cell.size > places && base[cell.offset + cell.size - places - 1] == std::byte{'.'});
     };
     return parse_scaled<std::int64_t, Arch>(base, cells, digits, scale, [&](std::size_t i, std::int64_t value) {
         if (!has_scale(cells[i])) return false;
